@@ -1,0 +1,81 @@
+"""Every path under the home folder, and the version of its format.
+
+```
+home/
+  lists.toml                what was added, and when last read
+  settings.toml             optional, see cache/settings.py
+  pages/*.warc.gz + pages.db
+  vectors/<model id>/
+  models/<model id>/        query runtimes made at build time
+  generations/<n>/          manifest.json, resources.db, facts.npy, dense.faiss, lexical/
+  CURRENT                   the number of the published generation, replaced atomically, last
+  LOCK                      held by the one writer
+  profile.db                read / liked / disliked / later
+```
+
+Must not know any other module; opens nothing.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are under one home folder."""
+
+    home: Path
+
+    @property
+    def lists(self) -> Path:
+        """The record of added lists."""
+        return self.home / "lists.toml"
+
+    @property
+    def settings(self) -> Path:
+        """The user's settings."""
+        return self.home / "settings.toml"
+
+    @property
+    def pages(self) -> Path:
+        """The folder of WARC segments and their index."""
+        return self.home / "pages"
+
+    @property
+    def generations(self) -> Path:
+        """The folder of generations."""
+        return self.home / "generations"
+
+    @property
+    def current(self) -> Path:
+        """The file that names the published generation."""
+        return self.home / "CURRENT"
+
+    @property
+    def lock(self) -> Path:
+        """The writer's lock."""
+        return self.home / "LOCK"
+
+    @property
+    def profile(self) -> Path:
+        """The reader's marks."""
+        return self.home / "profile.db"
+
+    def vectors(self, model_id: str) -> Path:
+        """The folder of cached embeddings of one model."""
+        return self.home / "vectors" / safe_name(model_id)
+
+    def model(self, model_id: str) -> Path:
+        """The folder of one model's query runtime."""
+        return self.home / "models" / safe_name(model_id)
+
+    def generation(self, number: int) -> Path:
+        """The folder of one generation."""
+        return self.generations / str(number)
+
+
+def safe_name(text: str) -> str:
+    """A file name that every file system takes: letters, digits, `.`, `_`, `@` and `-`."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "._@-") else "_" for c in text)

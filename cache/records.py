@@ -1,0 +1,194 @@
+"""The records that flow through nextread, in the order they arise.
+
+Plain data: frozen, slotted, no behaviour beyond derived figures. Values are validated where they
+enter (parsers, fetchers, the command line), not here. Must not know any other module.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LEVELS = ("beginner", "intermediate", "advanced")
+"""Difficulty in words: 1 beginner, 2 intermediate, 3 advanced."""
+
+EVIDENCE = ("full text", "abstract", "transcript", "list note")
+"""What an answer rests on, strongest first."""
+
+KINDS = (
+    "paper",
+    "survey",
+    "course",
+    "tutorial",
+    "video",
+    "talk",
+    "book",
+    "article",
+    "code",
+    "dataset",
+    "tool",
+    "reference",
+)
+"""What a resource is. None where nothing says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link of one list, as its curator wrote it.
+
+    url is as written. section runs from the outermost heading to the innermost parent bullet.
+    published keeps the precision it was written with (`2017`, `2022-03-04`). rating is 1-5 stars,
+    difficulty 1-3, tier 1-3 (first-, second-, third-hand); None where the list does not say.
+    position counts entries of the list from 0; line is the 1-based line in its source.
+    """
+
+    list_id: str
+    url: str
+    title: str
+    note: str = ""
+    section: tuple[str, ...] = ()
+    position: int = 0
+    author: str | None = None
+    published: str | None = None
+    rating: int | None = None
+    difficulty: int | None = None
+    tier: int | None = None
+    kind: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One work. id is a stable hash of the canonical URL; aliases are its other addresses."""
+
+    id: str
+    url: str
+    aliases: tuple[str, ...]
+    title: str
+    kind: str | None
+    language: str | None
+    mentions: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One response, without its body (the body is in the page cache under digest).
+
+    url is what was asked for, final_url what answered after redirects. digest is `sha256:<hex>` of
+    the decoded body. fetched_at is RFC 3339 UTC. failure is None for a usable page, otherwise one
+    line that says why it is not.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    media_type: str
+    digest: str
+    fetched_at: str
+    etag: str | None = None
+    last_modified: str | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The readable text of a resource. evidence is one of EVIDENCE; complete is False where the
+    text is known to be cut (size cap, paywall teaser, nesting)."""
+
+    resource_id: str
+    title: str
+    author: str | None
+    published: str | None
+    language: str | None
+    text: str
+    evidence: str
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a document: `document.text[start:end] == text`.
+
+    id is `<resource_id>:<ordinal>`.
+    """
+
+    id: str
+    resource_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a resource beside its text, gathered from every mention and its page.
+
+    rating (1-5) and difficulty (1-3) come with a confidence in [0, 1]: 1 where curators said it,
+    less where it was estimated. lists counts independent lists that name it. minutes is the time
+    to read or watch, None where unknown.
+    """
+
+    author: str | None = None
+    published: str | None = None
+    rating: float | None = None
+    rating_confidence: float = 0.0
+    difficulty: float | None = None
+    difficulty_confidence: float = 0.0
+    tier: int | None = None
+    lists: int = 1
+    evidence: str = "list note"
+    minutes: float | None = None
+
+    @property
+    def level(self) -> str | None:
+        """Difficulty in words, or None where nothing is known."""
+        if self.difficulty is None:
+            return None
+        return LEVELS[min(2, max(0, round(self.difficulty) - 1))]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, understood. text is as asked; topic is what is left to match; level, kinds,
+    languages, after, before and authors were asked for by flag or understood from the words.
+    cues maps each understood field to the words that said it."""
+
+    text: str
+    topic: str
+    level: str | None = None
+    kinds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    after: str | None = None
+    before: str | None = None
+    lists: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    unread: bool = False
+    k: int = 10
+    cues: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One candidate of one leg (`dense` or `lexical`); higher score is better."""
+
+    resource_id: str
+    passage_id: str
+    score: float
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One answer. `sum(parts.values()) == score`: the explanation is the arithmetic.
+
+    passage is the stretch that answers best, None where only the card matched. why is one line in
+    words, for answers that give one (similar, recommend, path).
+    """
+
+    resource: Resource
+    score: float
+    parts: Mapping[str, float]
+    passage: Passage | None
+    evidence: str
+    facts: Facts
+    why: str | None = None
+    step: int | None = None

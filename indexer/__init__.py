@@ -1,0 +1,1 @@
+"""Lists in, one published generation out."""

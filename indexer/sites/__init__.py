@@ -1,0 +1,1 @@
+"""Sites that need more than GET and extract, one small module each."""

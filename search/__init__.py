@@ -1,0 +1,1 @@
+"""One generation in, answers out. Never imports `indexer`."""
