@@ -1,0 +1,183 @@
+"""The lexical leg: BM25 over the analyzer's own tokens, kept by tantivy.
+
+Fields hold tokens that search/text.py made, joined with spaces, so tantivy analyses nothing and
+index and query cannot disagree. Queries are built term by term, never parsed: no character of a
+question is an operator. Must not know text, resources or what a row stands for.
+
+BM25 is tantivy's (k1 1.2, b 0.75, Lucene's idf; document lengths are kept to one byte).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache.errors import Damaged
+
+Scores = NDArray[np.float32]
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+FIELDS = ("title", "notes", "section", "author", "body")
+"""The fields a term is looked for in."""
+
+_HEAP = 256_000_000  # bytes; the writer spills a segment when it is full
+_FEW = 1024  # allowed rows up to which naming them beats reading past the others
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One row's tokens by field, each field joined with spaces."""
+
+    row: int
+    title: str = ""
+    notes: str = ""
+    section: str = ""
+    author: str = ""
+    body: str = ""
+
+
+def write(folder: Path, documents: Iterable[Fields]) -> None:
+    """Index documents into folder, which is made and must be empty.
+
+    One thread adds in order, so equal input gives equal postings (segment names are random).
+    Raises OSError where the disk fails.
+    """
+    import tantivy
+
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        index = tantivy.Index(_schema(), path=str(folder))
+        index.register_tokenizer("tokens", _tokenizer())
+        writer = index.writer(heap_size=_HEAP, num_threads=1)
+        for document in documents:
+            writer.add_document(_document(document))
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as error:  # tantivy wraps the operating system's errors in ValueError
+        raise OSError(f"{folder}: {error}") from error
+
+
+def open_index(folder: Path) -> "LexicalIndex":
+    """The index in folder, memory-mapped. Raises Damaged where it cannot be opened."""
+    import tantivy
+
+    try:
+        index = tantivy.Index.open(str(folder))
+        index.config_reader(reload_policy="manual")
+        return LexicalIndex(index)
+    except (ValueError, OSError) as error:
+        raise Damaged(f"{folder}: {error}", "run `nextread verify`, then build again") from error
+
+
+class LexicalIndex:
+    """Postings of one generation, read-only; safe to share between threads."""
+
+    def __init__(self, index: Any) -> None:
+        """Read what index holds now; later commits are not seen."""
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        self._frequency = lru_cache(maxsize=8192)(self._searcher.doc_freq)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows are indexed."""
+        return int(self._searcher.num_docs)
+
+    def document_frequency(self, token: str) -> int:
+        """How many rows hold token, counted in the field where most do."""
+        return max(int(self._frequency(field, token)) for field in FIELDS)
+
+    def search(
+        self,
+        tokens: Sequence[str],
+        k: int,
+        *,
+        boosts: Mapping[str, float],
+        allowed_rows: Mask | None = None,
+    ) -> tuple[Scores, Rows]:
+        """The k best rows by the sum of boost × BM25 over every token and every field of boosts.
+
+        A token given twice counts twice, one that no row holds counts nothing. allowed_rows is a
+        mask over rows. Equal scores are ordered by row. Fewer than k where fewer match.
+        """
+        query = self._query(tokens, boosts)
+        if query is None or k < 1 or (allowed_rows is not None and not allowed_rows.any()):
+            return np.empty(0, np.float32), np.empty(0, np.int64)
+        if allowed_rows is not None and np.count_nonzero(allowed_rows) <= _FEW:
+            query = self._within(query, np.flatnonzero(allowed_rows))
+        limit = min(k + 16, self.count)
+        while True:
+            found = self._collect(query, limit)
+            scores, rows = _best(found, k, allowed_rows)
+            settled = len(rows) == k and found[0].min() < scores[-1]  # no tie was cut through
+            if settled or limit == self.count or len(found[0]) < limit:
+                return scores, rows
+            limit = min(limit * 8, self.count)
+
+    def _query(self, tokens: Sequence[str], boosts: Mapping[str, float]) -> Any:
+        from tantivy import Occur, Query
+
+        terms = [
+            Query.boost_query(
+                Query.term_query(self._schema, field, token, index_option="freq"), boost * times
+            )
+            for token, times in Counter(tokens).items()
+            for field, boost in boosts.items()
+            if boost > 0 and self._frequency(field, token)
+        ]
+        return Query.boolean_query([(Occur.Should, term) for term in terms]) if terms else None
+
+    def _within(self, query: Any, rows: Rows) -> Any:
+        from tantivy import Occur, Query
+
+        named = Query.term_set_query(self._schema, "row", rows.tolist())
+        return Query.boolean_query(
+            [(Occur.Must, query), (Occur.Must, Query.const_score_query(named, 0.0))]
+        )
+
+    def _collect(self, query: Any, limit: int) -> tuple[Scores, Rows]:
+        hits = self._searcher.search(query, limit=limit, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        return np.array([score for score, _ in hits], np.float32), np.array(rows, np.int64)
+
+
+def _best(found: tuple[Scores, Rows], k: int, allowed: Mask | None) -> tuple[Scores, Rows]:
+    scores, rows = found
+    if allowed is not None:
+        scores, rows = scores[allowed[rows]], rows[allowed[rows]]
+    order = np.lexsort((rows, -scores))[:k]
+    return scores[order], rows[order]
+
+
+def _schema() -> Any:
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    builder.add_unsigned_field("row", indexed=True, fast=True)
+    for field in FIELDS:
+        builder.add_text_field(field, tokenizer_name="tokens", index_option="freq")
+    return builder.build()
+
+
+def _tokenizer() -> Any:
+    from tantivy import TextAnalyzerBuilder, Tokenizer
+
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).build()
+
+
+def _document(given: Fields) -> Any:
+    from tantivy import Document
+
+    document = Document()
+    document.add_unsigned("row", given.row)
+    for field in FIELDS:
+        text = getattr(given, field)
+        if text:
+            document.add_text(field, text)
+    return document
