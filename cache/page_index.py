@@ -1,0 +1,177 @@
+"""The SQLite index of the page cache: which address is where in which segment.
+
+Nothing in it is the truth; `PageCache.reindex` makes it again. It keeps a rollback journal, not a
+write-ahead log, so that a reader of a read-only home creates no file. Must not know WARC.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from cache.errors import StoreError
+from cache.page_records import Note, Original, Standing
+from cache.records import Page
+
+_FIELDS = 9  # of Page, the first columns of captures
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS captures (
+    url TEXT, final_url TEXT, status INTEGER, media_type TEXT, digest TEXT, fetched_at TEXT,
+    etag TEXT, last_modified TEXT, failure TEXT, loose TEXT, PRIMARY KEY (url, fetched_at));
+CREATE INDEX IF NOT EXISTS captures_loose ON captures (loose) WHERE failure IS NULL;
+CREATE TABLE IF NOT EXISTS bodies (
+    digest TEXT PRIMARY KEY, segment TEXT, offset INTEGER, url TEXT, date TEXT);
+CREATE TABLE IF NOT EXISTS standings (
+    url TEXT PRIMARY KEY, checked_at REAL, attempts INTEGER, retry_at REAL, failure TEXT);
+CREATE TABLE IF NOT EXISTS segments (name TEXT PRIMARY KEY, size INTEGER);
+"""
+_LOOSE = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a body's record begins."""
+
+    segment: str
+    offset: int
+
+
+class PageIndex:
+    """Reads and writes `pages.db`. lost is True where it must be made again from the segments."""
+
+    def __init__(self, database: sqlite3.Connection, lost: bool) -> None:
+        """Use open instead."""
+        self._database = database
+        self.lost = lost
+
+    @classmethod
+    def open(cls, path: Path, read_only: bool) -> "PageIndex":
+        """The index at path; one in memory where a read-only home has none."""
+        existed = path.is_file()
+        if not existed and read_only:
+            return cls.in_memory()
+        try:
+            if read_only:
+                uri = path.resolve().as_uri() + "?mode=ro"
+                database = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=30)
+                database.execute("SELECT count(*) FROM segments").fetchone()
+                return cls(database, lost=False)
+            return cls._made(str(path), lost=not existed)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise StoreError(f"{path}: {error}", "wait for the other process") from error
+        if read_only:
+            return cls.in_memory()
+        path.unlink()
+        return cls._made(str(path), lost=True)
+
+    @classmethod
+    def in_memory(cls) -> "PageIndex":
+        """An empty index without a file."""
+        return cls._made(":memory:", lost=True)
+
+    @classmethod
+    def _made(cls, path: str, lost: bool) -> "PageIndex":
+        database = sqlite3.connect(path, check_same_thread=False, timeout=30)
+        database.executescript(_SCHEMA)
+        return cls(database, lost)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def commit(self) -> None:
+        """Make what was added outlast a crash."""
+        self._database.commit()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in ("captures", "bodies", "standings", "segments"):
+            self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - names from here
+
+    def newest(self, url: str) -> Page | None:
+        """The newest usable capture of exactly url, else its newest failure."""
+        sql = (
+            "SELECT * FROM captures WHERE url = ? "
+            "ORDER BY failure IS NOT NULL, fetched_at DESC LIMIT 1"
+        )
+        return self._one(sql, url)
+
+    def at(self, url: str, date: str) -> Page | None:
+        """The capture of url at that date."""
+        return self._one("SELECT * FROM captures WHERE url = ? AND fetched_at = ?", url, date)
+
+    def similar(self, url: str) -> Page | None:
+        """The newest usable capture of url, whatever its scheme, `www.` and last slash."""
+        sql = (
+            "SELECT * FROM captures WHERE loose = ? AND failure IS NULL "
+            "ORDER BY fetched_at DESC LIMIT 1"
+        )
+        return self._one(sql, loose(url))
+
+    def pages(self) -> Iterator[Page]:
+        """The best capture of each address, ordered by address; robots.txt left out."""
+        sql = (
+            "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY url "
+            "ORDER BY failure IS NOT NULL, fetched_at DESC) AS place FROM captures) "
+            "WHERE place = 1 AND url NOT LIKE '%://%/robots.txt' ORDER BY url"
+        )
+        for row in self._database.execute(sql):
+            yield Page(*row[:_FIELDS])
+
+    def standing(self, url: str) -> Standing | None:
+        """How the last attempt at url went."""
+        row = self._database.execute("SELECT * FROM standings WHERE url = ?", (url,)).fetchone()
+        return Standing(*row) if row else None
+
+    def place(self, digest: str) -> Place | None:
+        """Where the body of that digest is."""
+        sql = "SELECT segment, offset FROM bodies WHERE digest = ?"
+        row = self._database.execute(sql, (digest,)).fetchone()
+        return Place(*row) if row else None
+
+    def original(self, digest: str) -> Original | None:
+        """Which record holds the body of that digest."""
+        sql = "SELECT url, date FROM bodies WHERE digest = ?"
+        row = self._database.execute(sql, (digest,)).fetchone()
+        return Original(*row) if row else None
+
+    def segments(self) -> dict[str, int]:
+        """Bytes of each segment that are indexed."""
+        return dict(self._database.execute("SELECT name, size FROM segments"))
+
+    def add(self, note: Note, place: Place | None) -> None:
+        """Take in one record; place is where its body is, None where it holds none."""
+        if note.page is not None:
+            row = (*astuple(note.page), loose(note.page.url))
+            sql = "INSERT OR REPLACE INTO captures VALUES (?,?,?,?,?,?,?,?,?,?)"
+            self._database.execute(sql, row)
+            if place is not None:
+                body = (note.page.digest, place.segment, place.offset)
+                origin = (note.page.final_url, note.page.fetched_at)
+                sql = "INSERT OR IGNORE INTO bodies VALUES (?,?,?,?,?)"
+                self._database.execute(sql, body + origin)
+        if note.standing is not None:
+            sql = (
+                "INSERT INTO standings VALUES (?,?,?,?,?) ON CONFLICT (url) DO UPDATE SET "
+                "checked_at = excluded.checked_at, attempts = excluded.attempts, "
+                "retry_at = excluded.retry_at, failure = excluded.failure "
+                "WHERE excluded.checked_at >= standings.checked_at"
+            )
+            self._database.execute(sql, astuple(note.standing))
+
+    def reached(self, segment: str, size: int) -> None:
+        """The first size bytes of segment are indexed."""
+        self._database.execute("INSERT OR REPLACE INTO segments VALUES (?,?)", (segment, size))
+
+    def _one(self, sql: str, *values: str) -> Page | None:
+        row = self._database.execute(sql, values).fetchone()
+        return Page(*row[:_FIELDS]) if row else None
+
+
+def loose(url: str) -> str:
+    """A key that forgives http for https, `www.`, a default port and a last slash."""
+    rest = _LOOSE.sub("", url)
+    host, slash, path = rest.partition("/")
+    return host.lower().removesuffix(":443").removesuffix(":80") + (slash + path).rstrip("/")
