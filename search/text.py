@@ -50,7 +50,7 @@ _LONGEST = 48
 _STOP_WORDS = """
     a about after all also am an and ani are as at be becaus been befor between both but by can
     could did do doe don dont down dure each few for from further get give had has have he her
-    here hers him his how i if im in into is it its just let like me more most my need no nor not
+    here him his how i if im in into is it just let like me more most my need no nor not
     of off on onc onli or other our out over own pleas s same she should so some such t tell than
     that the their them then there these they thing this those through to too under up us veri
     want was we were what when where which while who whom whi will with would you your 什么 怎么
@@ -70,7 +70,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    return _simplify(_compose(text))
+    return simplify(_compose(text))
 
 
 def tokens(text: str) -> list[str]:
@@ -91,12 +91,12 @@ def spans(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
     folded, origin = _fold_traced(text)
     merged: list[tuple[int, int]] = []
     for start, end in _matches(folded, frozenset(wanted)):
-        first, last = origin[start], origin[end]
+        first, last = origin[start][0], origin[end - 1][1]
         if merged and first <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
         else:
             merged.append((first, last))
-    return [(start, end) for start, end in merged if end > start]
+    return merged
 
 
 def language_of(text: str) -> str | None:
@@ -145,7 +145,8 @@ def _compose(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", once)).translate(_DASHES)
 
 
-def _simplify(text: str) -> str:
+def simplify(text: str) -> str:
+    """text with traditional Chinese characters made simplified, the rest as it is (OpenCC t2s)."""
     return _converter()(text) if _HAS_HAN.search(text) else text
 
 
@@ -157,23 +158,22 @@ def _converter() -> Callable[[str], str]:
     return convert
 
 
-def _fold_traced(text: str) -> tuple[str, list[int]]:
-    """fold(text), and for every position in it (and its end) the position in text it came from."""
+def _fold_traced(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """fold(text), and for every character of it the stretch of text that it came from."""
     pieces: list[str] = []
-    origin: list[int] = []
+    origin: list[tuple[int, int]] = []
     for cluster in _CLUSTERS.finditer(text):
         piece = _compose(cluster.group())
         pieces.append(piece)
-        origin.extend([cluster.start()] * len(piece))
+        origin.extend([cluster.span()] * len(piece))
     folded = "".join(pieces)
-    simple = _simplify(folded)
+    simple = simplify(folded)
     if len(simple) != len(folded):  # a phrase that changed its length would shift all that follows
-        simple = "".join(min(_simplify(c), c, key=lambda x: len(x) != 1) for c in folded)
-    origin.append(len(text))
+        simple = "".join(min(simplify(c), c, key=lambda x: len(x) != 1) for c in folded)
     return simple, origin
 
 
-_CLUSTERS = re.compile(f"(?s:.)[{_MARKS}\u3099\u309a{_INVISIBLE.pattern[1:-2]}]*")
+_CLUSTERS = re.compile(f"(?s:.)[{_MARKS}\u3099\u309a\uff9e\uff9f{_INVISIBLE.pattern[1:-2]}]*")
 
 
 def _matches(folded: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
