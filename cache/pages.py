@@ -304,8 +304,7 @@ class PageCache:
         if os.fstat(file.fileno()).st_size != self._end:
             raise Locked(f"{file.name}: another process is writing", "wait, then try again")
         try:
-            if file.write(record) < len(record):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            _write_all(file, record)
         except OSError as error:
             file.truncate(self._end)
             raise StoreError(f"{file.name}: {error.strerror}", "make room on the disk") from error
@@ -362,3 +361,8 @@ class PageCache:
         if note is not None:
             holds_body = record.kind == "response" and record.body_start < len(record.block)
             self._index.add(note, Place(segment, record.offset) if holds_body else None)
+
+
+def _write_all(file: FileIO, record: bytes) -> None:
+    if file.write(record) < len(record):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

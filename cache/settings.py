@@ -28,6 +28,8 @@ class Settings:
     concurrency: int = 32  # hosts at once
     allow_private: bool = False  # an intranet: let the crawler reach private addresses
     ports: tuple[int, ...] = (80, 443, 8080, 8443)
+    resolve: tuple[str, ...] = ()  # "host:port:address:port", as curl --resolve; * for any host
+    ca_file: str = ""  # certificates trusted beside the usual ones, a PEM file
     refresh_days: float = 30.0  # a page younger than this is not asked for again
     max_text: int = 400_000  # characters of one document that are indexed
 
@@ -89,6 +91,11 @@ def _ports(value: Any) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
+def _words(value: Any) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(str(part).strip() for part in parts if str(part).strip())
+
+
 def _flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -101,6 +108,8 @@ def _flag(value: Any) -> bool:
 def _parser(name: str, default: Any) -> Any:
     if name == "ports":
         return _ports
+    if name == "resolve":
+        return _words
     return _flag if isinstance(default, bool) else type(default)
 
 
