@@ -17,8 +17,9 @@ _KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff"
 _HAN = "\u3005-\u3005\u3007-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 _THAI = "\u0e01-\u0e3a\u0e40-\u0e4e"
-# Lao, Burmese, Khmer and bopomofo are written without spaces too; 30fc lengthens a kana.
-_PAIRED = f"{_HAN}{_KANA}\u30fc-\u30fc\u3100-\u312f{_HANGUL}{_THAI}\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff"
+# The sign that lengthens a kana, bopomofo, Lao, Burmese, Khmer: no spaces between words.
+_OTHERS = "\u30fc-\u30fc\u3100-\u312f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff"
+_PAIRED = _HAN + _KANA + _HANGUL + _THAI + _OTHERS
 # Vowel signs and accents that Python's \w leaves out, but words are not cut at.
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 
