@@ -5,6 +5,7 @@ tracking. Parsing is WHATWG's (ada). Must not know any site beyond the parameter
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import ada_url
@@ -69,6 +70,7 @@ def normal_escapes(text: str) -> str:
     return _ESCAPE.sub(_normal_escape, text) if "%" in text else text
 
 
+@lru_cache(maxsize=1 << 12)
 def site_of(host: str) -> str:
     """The last two labels of a host: a cheap key for tables, not the public suffix list."""
     return ".".join(host.rsplit(".", 2)[-2:])
