@@ -1,0 +1,164 @@
+"""The record of which lists were added, and when each was last read: `lists.toml`.
+
+Why it exists: a build without arguments reads again what was added before. Kept in TOML so that
+a reader can look at it and mend it. Must not know how a list is fetched or parsed.
+"""
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from cache.errors import StoreError
+from cache.layout import FORMAT_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecord:
+    """One list. source is as the user gave it: file, folder, URL or owner/repo.
+
+    A folder gives one record for each list in it, with the same source. digest is
+    `sha256:<hex>` of the text as last read, read_at RFC 3339 UTC; None before the first reading.
+    """
+
+    source: str
+    list_id: str
+    digest: str | None = None
+    read_at: str | None = None
+
+
+class ListBook:
+    """All added lists, in the order they were added; list_id is the key."""
+
+    def __init__(self, records: tuple[ListRecord, ...] = ()) -> None:
+        """A book of these records; a later record replaces an earlier one of its list_id."""
+        self._records = {record.list_id: record for record in records}
+
+    def __iter__(self) -> Iterator[ListRecord]:
+        """The records in the order they were added."""
+        return iter(tuple(self._records.values()))
+
+    def __len__(self) -> int:
+        """How many lists there are."""
+        return len(self._records)
+
+    def __contains__(self, list_id: object) -> bool:
+        """Whether a list of this list_id was added."""
+        return list_id in self._records
+
+    def get(self, list_id: str) -> ListRecord | None:
+        """The record of a list, or None."""
+        return self._records.get(list_id)
+
+    def sources(self) -> tuple[str, ...]:
+        """Every source once, in the order they were added."""
+        return tuple(dict.fromkeys(record.source for record in self))
+
+    def add(self, record: ListRecord) -> None:
+        """Add a list, or replace what is known of it; it keeps its place.
+
+        Raises StoreError where another source already has this list_id (see free_id).
+        """
+        known = self._records.get(record.list_id)
+        if known is not None and known.source != record.source:
+            raise StoreError(
+                f"{record.source}: a list named {record.list_id!r} came from {known.source}",
+                "give one of the two lists another name",
+            )
+        self._records[record.list_id] = record
+
+    def remove(self, source: str) -> int:
+        """Forget every list of a source; returns how many there were."""
+        gone = [record.list_id for record in self if record.source == source]
+        for list_id in gone:
+            del self._records[list_id]
+        return len(gone)
+
+    def free_id(self, wanted: str, source: str) -> str:
+        """wanted, or wanted-2, wanted-3 … where another source has it already."""
+        number, list_id = 1, wanted
+        while (known := self._records.get(list_id)) is not None and known.source != source:
+            number += 1
+            list_id = f"{wanted}-{number}"
+        return list_id
+
+    @classmethod
+    def load(cls, path: Path) -> "ListBook":
+        """The book at path, empty where there is none.
+
+        Raises StoreError for a file that is not such a book, or of a newer format.
+        """
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return cls()
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{path}: {error}", _HINT) from error
+        return cls(_records(values, path))
+
+    def save(self, path: Path) -> None:
+        """Write the book to path, whole or not at all. Raises StoreError."""
+        import tomli_w  # only building writes
+
+        lists = [
+            {name: value for name, value in asdict(record).items() if value is not None}
+            for record in self
+        ]
+        try:
+            _replace(path, tomli_w.dumps({"format": FORMAT_VERSION, "list": lists}).encode())
+        except (OSError, UnicodeEncodeError) as error:
+            raise StoreError(f"{path}: {error}", "make the home folder writable") from error
+
+
+def _records(values: dict[str, Any], path: Path) -> tuple[ListRecord, ...]:
+    version = values.get("format", FORMAT_VERSION)
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise StoreError(f"{path}: format {version!r} is not known here", "update nextread")
+    rows = values.get("list", [])
+    if not isinstance(rows, list):
+        raise StoreError(f"{path}: list is not a list of tables", _HINT)
+    records = tuple(_record(row, path) for row in rows)
+    if len({record.list_id for record in records}) < len(records):
+        raise StoreError(f"{path}: two lists have one list_id", _HINT)
+    return records
+
+
+def _record(row: Any, path: Path) -> ListRecord:
+    names = {field.name for field in fields(ListRecord)}
+    if not isinstance(row, dict) or not row.keys() <= names:
+        raise StoreError(f"{path}: a list may say only {', '.join(sorted(names))}: {row!r}", _HINT)
+    if not {"source", "list_id"} <= row.keys() or not all(isinstance(v, str) for v in row.values()):
+        raise StoreError(f"{path}: a list needs source and list_id, all text: {row!r}", _HINT)
+    return ListRecord(**row)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Replace path by content; after a crash it holds the old bytes or the new, nothing else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows cannot open a folder, and needs no sync of it
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+_HINT = "mend or remove this file, then add the lists again with: nextread build LIST..."
