@@ -4,11 +4,13 @@
 home/
   lists.toml                what was added, and when last read
   settings.toml             optional, see cache/settings.py
-  pages/*.warc.gz + pages.db
+  pages/*.warc.gz + pages.db + documents.db
   vectors/<model id>/
   models/<model id>/        query runtimes made at build time
   generations/<n>/          manifest.json, resources.db, facts.npy, dense.faiss, lexical/
-  CURRENT                   the number of the published generation, replaced atomically, last
+  verified/<n>              which bytes of that generation were hashed here, and matched
+  CURRENT                   number of the published generation and digest of its manifest, replaced
+                            atomically, last
   LOCK                      held by the one writer
   profile.db                read / liked / disliked / later
 ```
@@ -44,6 +46,11 @@ class Layout:
         return self.home / "pages"
 
     @property
+    def documents(self) -> Path:
+        """Documents extracted from pages."""
+        return self.pages / "documents.db"
+
+    @property
     def generations(self) -> Path:
         """The folder of generations."""
         return self.home / "generations"
@@ -52,6 +59,11 @@ class Layout:
     def current(self) -> Path:
         """The file that names the published generation."""
         return self.home / "CURRENT"
+
+    @property
+    def verified(self) -> Path:
+        """The folder of notes on which generations were hashed in full on this machine."""
+        return self.home / "verified"
 
     @property
     def lock(self) -> Path:

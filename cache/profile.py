@@ -1,0 +1,108 @@
+"""What the reader has read, liked, disliked or put off: the one thing nobody can build again.
+
+Kept apart from generations, in SQLite with a write-ahead log, readable by its owner only. Must
+not know resources beyond their id and address.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cache import disk
+from cache.errors import Damaged, QueryError
+
+MARKS = ("read", "like", "dislike", "later")
+"""What a resource can be marked; `clear` takes all marks away."""
+
+_ENDS = {"like": ("dislike",), "dislike": ("like",), "read": ("later",)}
+_SCHEMA = """
+    CREATE TABLE IF NOT EXISTS marks (
+        resource_id TEXT NOT NULL, mark TEXT NOT NULL, url TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (resource_id, mark)
+    ) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark on one resource; at is RFC 3339 UTC."""
+
+    resource_id: str
+    url: str
+    mark: str
+    at: str
+
+
+class Profile:
+    """The marks under one home folder; safe between processes, and made only by the first mark."""
+
+    def __init__(self, path: Path) -> None:
+        """Use the database at path, which need not exist."""
+        self._path = path
+
+    def mark(self, resource_id: str, url: str, mark: str) -> None:
+        """Put mark on a resource. Like and dislike end each other; what is read is not for later.
+
+        Raises QueryError for a mark outside MARKS, StoreError where it cannot be written.
+        """
+        if mark not in MARKS:
+            raise QueryError(f"{mark!r} is not a mark", f"one of {', '.join(MARKS)}, clear")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._writing() as database:
+            for ended in _ENDS.get(mark, ()):
+                database.execute(
+                    "DELETE FROM marks WHERE resource_id = ? AND mark = ?", (resource_id, ended)
+                )
+            database.execute(
+                "INSERT OR REPLACE INTO marks (resource_id, mark, url, at) VALUES (?, ?, ?, ?)",
+                (resource_id, mark, url, now),
+            )
+
+    def clear(self, resource_id: str) -> None:
+        """Take every mark off a resource. Raises StoreError where it cannot be written."""
+        if self._path.exists():
+            with self._writing() as database:
+                database.execute("DELETE FROM marks WHERE resource_id = ?", (resource_id,))
+
+    def marks(self) -> list[Mark]:
+        """Every mark, oldest first."""
+        if not self._path.exists():
+            return []
+        query = "SELECT resource_id, url, mark, at FROM marks ORDER BY at, resource_id, mark"
+        with self._open() as database:
+            return [Mark(*row) for row in database.execute(query)]
+
+    def ids_of(self, mark: str) -> frozenset[str]:
+        """The ids of the resources that carry mark."""
+        return frozenset(found.resource_id for found in self.marks() if found.mark == mark)
+
+    def read_ids(self) -> frozenset[str]:
+        """The ids of what was read, liked or disliked: an opinion says it was read."""
+        return frozenset(found.resource_id for found in self.marks() if found.mark != "later")
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with disk.faults(self._path):
+            disk.make_private(self._path.parent)
+            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with self._open() as database, database:  # the inner one commits or rolls back
+            yield database
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with (
+                disk.faults(self._path, sqlite3.OperationalError),
+                closing(sqlite3.connect(self._path, timeout=10)) as database,
+            ):
+                database.execute("PRAGMA journal_mode = WAL")
+                database.execute("PRAGMA synchronous = FULL")
+                database.execute(_SCHEMA)
+                yield database
+        except sqlite3.DatabaseError as error:
+            hint = "restore it from a backup, or remove it"
+            raise Damaged(f"{self._path}: {error}", hint) from error

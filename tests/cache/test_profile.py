@@ -1,0 +1,94 @@
+"""Marks: what excludes what, and that they survive."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cache.errors import Damaged, QueryError, StoreError
+from cache.profile import Profile
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    return Profile(tmp_path / "home" / "profile.db")
+
+
+def test_asking_makes_no_file(profile: Profile, tmp_path: Path) -> None:
+    assert profile.marks() == []
+    assert profile.read_ids() == frozenset()
+    profile.clear("r1")
+    assert not (tmp_path / "home").exists()
+
+
+def test_marks_are_kept_with_address_and_time(profile: Profile, tmp_path: Path) -> None:
+    profile.mark("r1", "https://example.org/学", "read")
+    profile.mark("r1", "https://example.org/学", "like")
+    again = Profile(tmp_path / "home" / "profile.db").marks()
+    assert [(m.resource_id, m.url, m.mark) for m in again] == [
+        ("r1", "https://example.org/学", "like"),
+        ("r1", "https://example.org/学", "read"),
+    ]
+    assert all(m.at.endswith("+00:00") for m in again)
+    assert (tmp_path / "home" / "profile.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("marks", "left"),
+    [
+        (["like", "dislike"], {"dislike"}),
+        (["dislike", "like"], {"like"}),
+        (["later", "read"], {"read"}),
+        (["read", "later"], {"read", "later"}),
+        (["read", "read"], {"read"}),
+    ],
+)
+def test_what_excludes_what(profile: Profile, marks: list[str], left: set[str]) -> None:
+    for mark in marks:
+        profile.mark("r1", "u", mark)
+    assert {m.mark for m in profile.marks()} == left
+
+
+def test_an_opinion_says_it_was_read(profile: Profile) -> None:
+    for resource, mark in (("r1", "read"), ("r2", "like"), ("r3", "dislike"), ("r4", "later")):
+        profile.mark(resource, "u", mark)
+    assert profile.read_ids() == {"r1", "r2", "r3"}
+    assert profile.ids_of("later") == {"r4"}
+    profile.clear("r2")
+    assert profile.read_ids() == {"r1", "r3"}
+
+
+def test_an_unknown_mark_is_refused(profile: Profile) -> None:
+    with pytest.raises(QueryError, match="'loved' is not a mark") as caught:
+        profile.mark("r1", "u", "loved")
+    assert "dislike" in caught.value.hint
+
+
+def test_a_broken_database_is_damaged(profile: Profile, tmp_path: Path) -> None:
+    path = tmp_path / "home" / "profile.db"
+    path.parent.mkdir()
+    path.write_bytes(b"no database " * 1000)
+    with pytest.raises(Damaged, match=r"profile\.db"):
+        profile.marks()
+    with pytest.raises(Damaged):
+        profile.mark("r1", "u", "read")
+
+
+def test_a_home_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StoreError):
+        Profile(tmp_path / "file" / "profile.db").mark("r1", "u", "read")
+
+
+def test_a_killed_process_keeps_what_it_marked(profile: Profile, tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path; from cache.profile import Profile\n"
+        "Profile(Path(sys.argv[1])).mark('r9', 'u', 'like'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    path = str(tmp_path / "home" / "profile.db")
+    ended = subprocess.run([sys.executable, "-c", script, path], cwd=ROOT, check=False)
+    assert ended.returncode == -9
+    assert profile.ids_of("like") == {"r9"}
