@@ -7,13 +7,13 @@ texts, models or what a row stands for: vectors arrive unit length, so inner pro
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cache import disk
 from cache.errors import Damaged
 
 Vectors = NDArray[np.float32]
@@ -62,9 +62,9 @@ def write(
     """Index vectors (n, dim; float32, unit length, may be memory-mapped) into path.
 
     Equal vectors and seed give equal bytes on one type of processor. Above exact_below, a second
-    file (see companions) holds them in half precision. Raises OSError where the disk fails.
+    file (see companions) holds them in half precision. Raises StoreError where the disk fails.
     """
-    with _faiss_errors(path):
+    with disk.faults(path, RuntimeError):  # FAISS reports a full disk so
         if len(vectors) < max(1, exact_below):
             _write_exact(path, vectors)
         else:
@@ -194,14 +194,6 @@ def _halves(path: Path) -> Path:
 def _chunks(vectors: Vectors) -> Iterator[tuple[int, Vectors]]:
     for start in range(0, len(vectors), _CHUNK):
         yield start, np.ascontiguousarray(vectors[start : start + _CHUNK], np.float32)
-
-
-@contextmanager
-def _faiss_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:  # FAISS reports a full disk so
-        raise OSError(f"{path}: {str(error).splitlines()[0]}") from error
 
 
 def _write_exact(path: Path, vectors: Vectors) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cache import disk
 from cache.errors import Damaged
 
 Scores = NDArray[np.float32]
@@ -57,12 +58,12 @@ def write(folder: Path, documents: Iterable[Fields]) -> None:
     A field's mean length is that of the first 8192 documents that have it; those without it count
     as average, so that a field few have is not taken for a short one. One thread adds in order:
     equal input gives equal postings (segment names are random).
-    Raises OSError where the disk fails.
+    Raises StoreError where the disk fails.
     """
     import tantivy
 
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
+    with disk.faults(folder, ValueError):  # tantivy reports a full disk so
+        folder.mkdir(parents=True, exist_ok=True)
         index = tantivy.Index(_schema(), path=str(folder))
         index.register_tokenizer("tokens", _tokenizer())
         writer = index.writer(heap_size=_HEAP, num_threads=1)
@@ -70,8 +71,6 @@ def write(folder: Path, documents: Iterable[Fields]) -> None:
             writer.add_document(_document(document))
         writer.commit()
         writer.wait_merging_threads()
-    except ValueError as error:  # tantivy wraps the operating system's errors in ValueError
-        raise OSError(f"{folder}: {error}") from error
 
 
 def open_index(folder: Path) -> "LexicalIndex":

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cache.errors import Damaged
+from cache.errors import Damaged, StoreError
 from search import dense
 
 DIM = 24
@@ -163,6 +163,6 @@ def test_a_broken_file_is_damaged(tmp_path: Path, harm: str) -> None:
         dense.open_index(path)
 
 
-def test_a_full_disk_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"dense\.faiss"):
+def test_a_disk_that_fails_is_a_store_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"dense\.faiss"):
         dense.write(tmp_path / "no such folder" / "dense.faiss", np.eye(4, dtype=np.float32))
