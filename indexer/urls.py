@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 
 from cache.errors import UrlError
-from indexer.url_parts import Parts, parse
+from indexer.url_parts import Parts, parse, spell
 from indexer.url_sites import redirect_target, site_form
 
 
@@ -59,14 +59,15 @@ def _forms(url: str) -> tuple[str, str]:
     port = "" if chosen.port == ":443" else chosen.port  # http://host:443 after the fold to https
     path = chosen.path.rstrip("/") or "/"
     fragment = "" if special or not _ROUTE.match(chosen.fragment) else chosen.fragment
-    name = chosen._replace(scheme="https", port=port, path=path, fragment=fragment).text()
+    name = spell("https", chosen.host, port, path, chosen.query, fragment)
     return name, _address(parts, special, name)
 
 
 def _address(parts: Parts, special: Parts | None, name: str) -> str:
     if special is None or special.host in _NAMES_ONLY:
         return parts.text()
-    plain = parts._replace(path=parts.path.rstrip("/") or "/", fragment="").text()
+    path = parts.path.rstrip("/") or "/"
+    plain = spell(parts.scheme, parts.host, parts.port, path, parts.query, "")
     return plain if plain.lower() == name.lower() else name  # github.com/PlexPt keeps its capitals
 
 

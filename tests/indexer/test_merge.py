@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cache.records import Entry
+from indexer.lists import parse
 from indexer.merge import merge
 from indexer.urls import canonical_url, resource_id
 
@@ -172,15 +173,55 @@ def test_the_seed_lists_merge_as_a_reader_would():
         assert addresses(resource) <= {resource.url, *resource.aliases}
 
 
+def crossing(resources):
+    return {frozenset(addresses(r)) for r in resources if len(addresses(r)) > 1}
+
+
+# Every join across addresses over the real lists, each looked at by eye; a new one must be too.
+WECHAT = "https://mp.weixin.qq.com/s?__biz=MzA3MzI4MjgzMw==&mid="
+MULTIMEDIA = "https://dtc-wsuv.org/dmyers19/dtc477-%20Advanced%20Multimedia%20Authoring"
+LECTURES = {
+    frozenset({f"{BILIBILI}1AF411b7xQ", f"{YOUTUBE}t70Bl3w7bxY"}),
+    frozenset({f"{BILIBILI}1iY41137Zi", f"{YOUTUBE}oZriUGkQSNM"}),
+    frozenset({f"{BILIBILI}1U84y167i3", f"{YOUTUBE}e0aKI2GGZNg"}),
+}
+TEXTS = {
+    frozenset(
+        {
+            f"{MULTIMEDIA}/FlavioCopes-Handbooks/The%20Next%20Handbook/book.pdf",
+            "https://flaviocopes.com/page/nextjs-handbook",
+        }
+    ),
+    frozenset(
+        {
+            "https://flaviocopes.com/page/svelte-handbook",
+            "https://www.freecodecamp.org/news/the-svelte-handbook",
+        }
+    ),
+    *[
+        frozenset({f"https://www.jiqizhixin.com/articles/{article}", f"{WECHAT}{post}"})
+        for article, post in (
+            ("2023-01-03-2", "2650864920&idx=2&sn=04949e0dbca4edabb27e72e781349f24"),
+            ("2022-12-29-11", "2650864784&idx=4&sn=4aa1a0756d1a1abcd2b9903eaa9d8799"),
+            ("2022-12-29-6", "2650864680&idx=3&sn=e658a9108dbb7ab3d3b41d77185363a6"),
+        )
+    ],
+}
+
+
 def test_over_all_real_lists_only_checked_joins_cross_addresses():
-    resources = merge([*real_lists(), *gold()])
-    crossing = {frozenset(addresses(r)) for r in resources if len(addresses(r)) > 1}
-    # Each looked at by eye; a new one must be too.
-    assert crossing == {
-        frozenset({f"{BILIBILI}1AF411b7xQ", f"{YOUTUBE}t70Bl3w7bxY"}),
-        frozenset({f"{BILIBILI}1iY41137Zi", f"{YOUTUBE}oZriUGkQSNM"}),
-        frozenset({f"{BILIBILI}1U84y167i3", f"{YOUTUBE}e0aKI2GGZNg"}),
-    }
+    assert crossing(merge([*real_lists(), *gold()])) == LECTURES
+
+
+def test_over_all_real_lists_as_parsed_only_checked_joins_cross_addresses():
+    folder = DATA / "lists"
+    if not folder.exists():
+        pytest.skip("../shared/data is not here")
+    paths = [*sorted(folder.glob("*.md")), *sorted((DATA / "seeds").glob("*.md"))]
+    entries = [e for path in paths for e in parse(path.read_text("utf-8"), path.name).entries]
+    found = crossing(merge(entries))
+    assert found >= LECTURES
+    assert found <= LECTURES | TEXTS
 
 
 def test_over_all_real_lists_each_address_is_in_one_resource_and_no_mention_is_lost():
