@@ -63,24 +63,18 @@ def write_rows(folder: Path, ordinals: NDArray[np.int32], passages: NDArray[np.i
 class Catalog:
     """The catalog of one generation, read-only; safe to share between threads."""
 
-    def __init__(self, folder: Path, figures: NDArray[Any], rows: NDArray[np.int32]) -> None:
-        """Answer from resources.db in folder and the arrays beside it; see open."""
+    def __init__(self, folder: Path) -> None:
+        """Map the arrays in folder. Raises Damaged where files are missing or do not agree."""
         self._folder = folder
         self._local = threading.local()
-        self.figures = figures
-        self.row_resources, self.row_passages = rows
-
-    @classmethod
-    def open(cls, folder: Path) -> "Catalog":
-        """The catalog in folder. Raises Damaged where files are missing or do not agree."""
         try:
-            figures = np.load(folder / FACTS, mmap_mode="r")
-            found = cls(folder, figures, np.load(folder / ROWS, mmap_mode="r"))
-            found._check()
+            self.figures: NDArray[Any] = np.load(folder / FACTS, mmap_mode="r")
+            rows: NDArray[np.int32] = np.load(folder / ROWS, mmap_mode="r")
+            self.row_resources, self.row_passages = rows
+            self._check()
         except (OSError, ValueError, TypeError, sqlite3.Error) as error:
             hint = "run `nextread verify`, then build again"
             raise Damaged(f"{folder}: {error}", hint) from error
-        return found
 
     @property
     def count(self) -> int:

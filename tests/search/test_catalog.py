@@ -58,7 +58,7 @@ def build(folder: Path, resources: Sequence[Stored] = RESOURCES) -> catalog.Cata
     folder.mkdir(exist_ok=True)
     assert catalog.write(folder, iter(resources)) == len(resources)
     catalog.write_rows(folder, ROW_ORDINALS, ROW_PASSAGES)
-    return catalog.Catalog.open(folder)
+    return catalog.Catalog(folder)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,7 @@ def test_records_come_back_as_they_were(found: catalog.Catalog) -> None:
     assert found.facts(0) == RESOURCES[0][1]
     assert found.resources([3, 0, 3]) == [RESOURCES[n][0] for n in (3, 0, 3)]
     assert found.resources([]) == []
+    assert found.ids() == [stored.id for stored, _, _ in RESOURCES]
 
 
 def test_passages_come_back_as_they_were(found: catalog.Catalog) -> None:
@@ -224,7 +225,7 @@ def test_equal_resources_give_equal_bytes(tmp_path: Path) -> None:
 def test_nothing_is_a_catalog_too(tmp_path: Path) -> None:
     catalog.write(tmp_path, [])
     catalog.write_rows(tmp_path, np.empty(0, np.int32), np.empty(0, np.int32))
-    empty = catalog.Catalog.open(tmp_path)
+    empty = catalog.Catalog(tmp_path)
     assert empty.count == 0
     assert empty.find("https://example.org") is None
     assert ordinals(empty.mask(kinds=["paper"], after="2020", lists=["x"])) == []
@@ -264,7 +265,7 @@ def test_a_broken_catalog_is_damaged(tmp_path: Path, file: str, harm: str) -> No
             catalog.write_rows(other, np.array([39], np.int32), np.array([-1], np.int32))
         path.write_bytes((other / file).read_bytes())
     with pytest.raises(Damaged):
-        catalog.Catalog.open(tmp_path / "x")
+        catalog.Catalog(tmp_path / "x")
 
 
 def test_a_damaged_page_is_named_when_it_is_read(tmp_path: Path) -> None:
@@ -276,7 +277,7 @@ def test_a_damaged_page_is_named_when_it_is_read(tmp_path: Path) -> None:
         content[page : page + 64] = b"\xff" * 64
     path.write_bytes(content)
     with pytest.raises(Damaged):  # at once, or with the first page that is needed
-        catalog.Catalog.open(tmp_path).resources(range(400))
+        catalog.Catalog(tmp_path).resources(range(400))
 
 
 def test_a_disk_that_fails_is_a_store_error(tmp_path: Path) -> None:
