@@ -27,7 +27,7 @@ EXACT_BELOW = 100_000
 _CHUNK = 16_384  # vectors in memory at once while writing
 _PER_CELL = 40  # training vectors for each cell of the inverted file
 _ROUNDS = 8  # of k-means; more moved recall by less than .001
-_RECALL = 0.99  # of the exact ten best, asked with questions between two stored vectors
+_RECALL = 0.995  # of the exact ten best, asked with questions between two stored vectors
 _SAMPLE = 256  # questions it is asked with
 _SHORTLIST = 100  # candidates scored again, at least
 _GATHER = 20_000  # allowed rows up to which comparing each beats the inverted file
@@ -243,7 +243,7 @@ def _enough_cells(index: InvertedIndex, inverted: Any, vectors: Vectors, seed: i
     """The fewest cells, doubling, that find what exact search finds.
 
     Asked with vectors halfway between two stored ones: questions lie further from passages than
-    passages do, and asking with passages themselves promised .99 where questions got .90.
+    passages do. With e5 vectors of 65,000 texts, .995 here was .98 for 400 real questions.
     """
     pairs = _sample(vectors, 2 * _SAMPLE, seed + 1)
     queries = pairs[::2][: len(pairs) // 2] + pairs[1::2]
