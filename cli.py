@@ -1,0 +1,213 @@
+"""The `nextread` command: parse arguments, call one function, print. No logic.
+
+Everything but typer is imported inside the command that needs it, so that a search pays for
+nothing else. stdout carries results only; progress and errors go to stderr.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cache.errors import NextreadError
+
+if TYPE_CHECKING:
+    from cache.settings import Settings
+
+app = typer.Typer(
+    help="Ask your reading lists: ranked, levelled, bilingual, offline.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+cache_app = typer.Typer(
+    help="Bring pages in from WARC files, or take them out.", no_args_is_help=True
+)
+app.add_typer(cache_app, name="cache")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Count = Annotated[int, typer.Option("-k", help="How many results.", min=1, max=1000)]
+
+
+class _Options:
+    """What was said before the command's name."""
+
+    home: Path | None = None
+
+
+def _settings(**overrides: Any) -> "Settings":
+    from cache.settings import Settings
+
+    return Settings.load(_Options.home, **overrides)
+
+
+@app.callback()
+def options(
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home", help="Where everything is kept.", envvar="NEXTREAD_HOME", show_envvar=True
+        ),
+    ] = None,
+) -> None:
+    """Ask your reading lists: ranked, levelled, bilingual, offline."""
+    _Options.home = home
+
+
+@app.command()
+def build(
+    lists: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="LIST", help="File, folder, URL, or owner/repo on GitHub."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Open no socket: use what is cached.")
+    ] = False,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Any sentence-transformers model or folder.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Index lists, and all that were added before; fetch what they link to."""
+    from indexer.build import build as build_index
+    from server.terminal import build_progress, print_report
+
+    with build_progress() as progress:
+        report = build_index(
+            lists or (), _settings(model=model), offline=offline, progress=progress
+        )
+    print_report(report, json=json)
+
+
+@app.command()
+def parse(
+    source: Annotated[str, typer.Argument(metavar="LIST", help="A list file.")], json: Json = False
+) -> None:
+    """Show what a list says, one entry a line."""
+    from indexer.lists import read_list
+    from server.terminal import print_parsed
+
+    print_parsed(read_list(Path(source)), json=json)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="A question, in any language.")],
+    k: Count = 10,
+    level: Annotated[
+        str | None, typer.Option("--level", help="beginner, intermediate or advanced.")
+    ] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="paper, video, course …")] = None,
+    lang: Annotated[list[str] | None, typer.Option("--lang", help="en, zh, ja …")] = None,
+    after: Annotated[str | None, typer.Option("--after", help="YYYY[-MM[-DD]], inclusive.")] = None,
+    before: Annotated[str | None, typer.Option("--before", help="YYYY[-MM[-DD]].")] = None,
+    list_: Annotated[list[str] | None, typer.Option("--list", help="Only this list.")] = None,
+    unread: Annotated[bool, typer.Option("--unread", help="Only what is not marked read.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what each score is made of.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Answer a question from the lists, best first."""
+    from search.engine import Engine
+    from server.terminal import print_answer
+
+    with Engine.open(settings=_settings()) as engine:
+        answer = engine.search(
+            query,
+            k=k,
+            level=level,
+            kinds=kind or (),
+            languages=lang or (),
+            after=after,
+            before=before,
+            lists=list_ or (),
+            unread=unread,
+        )
+    print_answer(answer, json=json, explain=explain)
+
+
+@app.command()
+def similar(
+    resources: Annotated[list[str], typer.Argument(metavar="URL|ID")],
+    without: Annotated[
+        list[str] | None, typer.Option("--not", metavar="URL|ID", help="Less like this.")
+    ] = None,
+    k: Count = 10,
+    json: Json = False,
+) -> None:
+    """Show what is like these."""
+    from search.engine import Engine
+    from server.terminal import print_results
+
+    with Engine.open(settings=_settings()) as engine:
+        results = engine.similar(resources, without=without or (), k=k)
+    print_results(results, json=json)
+
+
+@app.command()
+def mark(
+    resource: Annotated[str, typer.Argument(metavar="URL|ID")],
+    how: Annotated[str, typer.Argument(metavar="read|like|dislike|later|clear")],
+) -> None:
+    """Remember what you have read, like, dislike or put off."""
+    from search.engine import Engine
+
+    with Engine.open(settings=_settings()) as engine:
+        marked = engine.mark(resource, how)
+    typer.echo(f"{how}: {marked.title}", err=True)
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Say what is indexed, how fresh it is, and what failed and why."""
+    from indexer.status import status as status_of
+    from server.terminal import print_status
+
+    print_status(status_of(_settings()), json=json)
+
+
+@app.command()
+def verify() -> None:
+    """Check every file of the index and the page cache against its digest."""
+    from indexer.status import damage
+    from server.terminal import print_damage
+
+    raise typer.Exit(print_damage(damage(_settings())))
+
+
+@cache_app.command("import")
+def cache_import(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) -> None:
+    """Take pages from a WARC file into the cache."""
+    from indexer.status import import_pages
+    from server.terminal import print_import
+
+    print_import(import_pages(_settings(), file))
+
+
+@cache_app.command("export")
+def cache_export(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) -> None:
+    """Write every cached page to a WARC file."""
+    from indexer.status import export_pages
+
+    typer.echo(f"{export_pages(_settings(), file)} records in {file}", err=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; a clear error is two lines on stderr and exit 1."""
+    try:
+        app(args=arguments, prog_name="nextread")
+    except NextreadError as error:
+        sys.stderr.write(
+            f"error: {error.message}\n" + (f"hint: {error.hint}\n" if error.hint else "")
+        )
+        raise SystemExit(1) from None
+    except BrokenPipeError:  # `nextread search … | head`
+        sys.stderr.close()
+        raise SystemExit(0) from None
+
+
+if __name__ == "__main__":
+    main()

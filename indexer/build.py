@@ -1,0 +1,210 @@
+"""The driver: lists in, one published generation out. Incremental, resumable, ends in one publish.
+
+What was fetched, extracted and embedded before comes from the caches, so that a build killed
+anywhere goes on where it stopped, and a build offline needs nothing else. Must not know how any
+stage works.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from cache.documents import DocumentCache
+from cache.errors import NextreadError
+from cache.generation import Manifest, Writer, open_current, verify
+from cache.layout import Layout
+from cache.lists_toml import ListBook
+from cache.pages import PageCache
+from cache.records import Document, Resource
+from cache.settings import Settings
+from cache.vectors import VectorCache
+from indexer import index
+from indexer.documents import documents_of, usable_page
+from indexer.facts import facts_of, independent_lists
+from indexer.gather import Gathered, gather
+from indexer.index import Work, work_of
+from indexer.lists import Problem
+from indexer.merge import merge
+from indexer.passages import split
+from search.embed import builder, identity, token_counter
+
+Progress = Callable[[str, int, int], None]
+"""progress(stage, done, of), stage being one of STAGES."""
+
+STAGES = ("read", "fetch", "extract", "split", "embed", "index")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. problems and failures map a list or URL to what was wrong with it;
+    published is False where nothing had changed."""
+
+    manifest: Manifest
+    published: bool
+    fetched: int
+    unchanged: int
+    embedded: int
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    problems: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    fetched: int = 0
+    unchanged: int = 0
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def build(
+    given: Sequence[str],
+    settings: Settings,
+    *,
+    offline: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Index the given lists and all that were added before; publish where anything changed.
+
+    offline opens no socket: pages and remote lists come from the cache. One dead link or
+    unreadable list never stops a build. Raises ListError where there is no list to read, Locked
+    where another build runs, StoreError where the disk fails, ModelError for a model that cannot
+    be loaded; whatever it raises, the last good generation still answers.
+    """
+    began = time.monotonic()
+    say = progress or _silent
+    layout = settings.layout
+    with ExitStack() as stack:
+        writer = stack.enter_context(Writer(layout))
+        pages = stack.enter_context(PageCache(layout.pages))
+        crawl = None if offline else partial(_crawl, settings, pages, say)
+        gathered = _gather(given, layout, pages, crawl, say)
+        resources = merge(gathered.entries)
+        crawled = crawl([resource.url for resource in resources]) if crawl else _Fetched()
+        works, failures = _works(resources, gathered, settings, pages, say)
+        report = _published(writer, works, settings, say)
+        gathered.book.save(layout.lists)
+    return replace(
+        report,
+        fetched=crawled.fetched,
+        unchanged=crawled.unchanged,
+        problems=gathered.problems,
+        failures={**gathered.failures, **crawled.failures, **failures},
+        seconds=time.monotonic() - began,
+    )
+
+
+def _silent(stage: str, done: int, of: int) -> None:
+    """No progress wanted."""
+
+
+def _gather(
+    given: Sequence[str],
+    layout: Layout,
+    pages: PageCache,
+    crawl: Callable[[Sequence[str]], object] | None,
+    say: Progress,
+) -> Gathered:
+    return gather(given, ListBook.load(layout.lists), pages, crawl, partial(say, "read"))
+
+
+def _crawl(settings: Settings, pages: PageCache, say: Progress, urls: Sequence[str]) -> _Fetched:
+    """Bring pages into the cache. What fails is in the report, and tried again on its schedule."""
+    if not urls:
+        return _Fetched()
+    from indexer.fetch import Fetcher
+
+    done = 0
+
+    def count(_: object) -> None:
+        nonlocal done
+        done += 1
+        say("fetch", done, len(urls))
+
+    report = asyncio.run(Fetcher(settings, pages).crawl(urls, count))
+    return _Fetched(report.fetched, report.unchanged, report.failures)
+
+
+def _works(
+    resources: Sequence[Resource],
+    gathered: Gathered,
+    settings: Settings,
+    pages: PageCache,
+    say: Progress,
+) -> tuple[list[Work], Mapping[str, str]]:
+    """Every resource with its facts, document and passages; and pages that gave no document."""
+    groups = independent_lists(gathered.entries)
+    with DocumentCache(settings.layout.documents) as kept:
+        extracted = documents_of(resources, pages, kept, partial(say, "extract"))
+    count_tokens = token_counter(settings.model, settings.layout)
+    works = []
+    for done, resource in enumerate(resources, 1):
+        document = extracted.documents.get(resource.id)
+        passages = split(document, count_tokens) if document else []
+        facts = facts_of(resource, document, groups=groups)
+        works.append(work_of(_told(resource, document), facts, document, passages))
+        if document:
+            say("split", done, len(resources))
+    return works, extracted.failures
+
+
+def _told(resource: Resource, document: Document | None) -> Resource:
+    """A resource in the language of its text, where the text is known to be in one."""
+    if document is None or document.language is None:
+        return resource
+    return replace(resource, language=document.language)
+
+
+def _published(
+    writer: Writer, works: Sequence[Work], settings: Settings, say: Progress
+) -> BuildReport:
+    """Index and publish works, unless the current generation holds just these."""
+    layout = settings.layout
+    digest = index.content_digest(works, identity(settings.model))
+    current, before = _current(layout)
+    came = dict(index.changes(works, before))
+    report = partial(
+        BuildReport,
+        fetched=0,
+        unchanged=0,
+        added=tuple(r for r, new in came.items() if new),
+        removed=tuple(r for r, new in came.items() if not new),
+    )
+    if current is not None and current.digest == digest:
+        return report(manifest=current, published=False, embedded=0)
+    embedder = builder(settings.model, layout)
+    with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
+        vectors, centres, embedded = index.embed(works, embedder, cache, say)
+    say("index", 0, len(works))
+    index.write(writer.folder, works, vectors, centres)
+    manifest = writer.publish(
+        model_id=embedder.model_id,
+        dim=embedder.dim,
+        counts=index.counts(works),
+        settings={"recipe": index.RECIPE},
+        digest=digest,
+    )
+    say("index", len(works), len(works))
+    return report(manifest=manifest, published=True, embedded=embedded)
+
+
+def _current(layout: Layout) -> tuple[Manifest | None, frozenset[str]]:
+    """The current generation's manifest and resource ids; nothing where it is missing or damaged,
+    so that a build mends it."""
+    from search.catalog import Catalog
+
+    try:
+        with open_current(layout) as generation:
+            ids = Catalog(generation.path).ids()
+            return (None if verify(generation) else generation.manifest), frozenset(ids)
+    except NextreadError:
+        return None, frozenset()
+
+
+def unfetched(resources: Sequence[Resource], pages: PageCache) -> list[str]:
+    """Addresses of resources that no usable page is kept of."""
+    return [resource.url for resource in resources if usable_page(resource, pages) is None]

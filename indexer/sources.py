@@ -1,0 +1,88 @@
+"""From what the user names as a list to the text of lists: file, folder, URL, owner/repo.
+
+Lists from the web go through the page cache like any page, so that a build offline reads what was
+read last. Must not know Markdown.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from cache.errors import ListError
+from cache.pages import PageCache
+from indexer.charset import charset_of, decode
+from indexer.lists import MEDIA_TYPES, Parsed, find_lists, parse, read_list
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ListText:
+    """One list as found: source is what the user named, origin the very file or address."""
+
+    source: str
+    origin: str
+    name: str
+
+
+def is_remote(source: str) -> bool:
+    """Whether a source is a URL or an owner/repo on GitHub rather than something on this disk."""
+    if re.match(r"https?://", source, re.IGNORECASE):
+        return True
+    return bool(_REPOSITORY.fullmatch(source)) and not Path(source).exists()
+
+
+def locate(source: str) -> list[ListText]:
+    """The lists that a source names, in order. Raises ListError where there are none."""
+    if is_remote(source):
+        return [ListText(source, _address(source), _remote_name(source))]
+    path = Path(source).expanduser()
+    if path.is_dir():
+        found = find_lists(path)
+        if not found:
+            raise ListError(f"{path} holds no list", "put .md, .rst or .html files there")
+        return [ListText(source, str(file), file.relative_to(path).as_posix()) for file in found]
+    if not path.exists():
+        raise ListError(
+            f"{path}: no such file or folder", "name a file, a folder, a URL or owner/repo"
+        )
+    return [ListText(source, str(path), path.name)]
+
+
+def read(found: ListText, list_id: str, pages: PageCache) -> Parsed:
+    """The entries of one located list. Raises ListError where its text cannot be had."""
+    if not is_remote(found.source):
+        return read_list(Path(found.origin), list_id)
+    page = pages.get(found.origin)
+    if page is None or page.failure:
+        why = page.failure if page else "it was never fetched"
+        raise ListError(f"{found.source}: {why}", "build without --offline to fetch it")
+    suffix = Path(found.origin.split("?")[0]).suffix.lower()
+    media_type = MEDIA_TYPES.get(suffix) or _listed(page.media_type)
+    text = decode(pages.body(page), charset_of(page.media_type))
+    return parse(text, list_id, media_type=media_type)
+
+
+def _listed(media_type: str) -> str:
+    plain = media_type.split(";")[0].strip().lower()
+    return plain if plain in MEDIA_TYPES.values() else "text/markdown"
+
+
+def _address(source: str) -> str:
+    """A GitHub repository's or file's raw text; any other URL as it is."""
+    if not source.lower().startswith("http"):
+        return f"https://raw.githubusercontent.com/{source}/HEAD/README.md"
+    match = re.fullmatch(
+        r"https?://(?:www\.)?github\.com/([^/]+/[^/#?]+?)(?:\.git)?/?(?:blob/([^/]+)/([^#?]+))?",
+        source.split("#")[0],
+    )
+    if match:
+        repository, revision, file = match.groups()
+        place = f"{revision or 'HEAD'}/{file or 'README.md'}"
+        return f"https://raw.githubusercontent.com/{repository}/{place}"
+    return source
+
+
+def _remote_name(source: str) -> str:
+    bare = re.sub(r"^https?://(?:www\.)?", "", source).split("#")[0].rstrip("/")
+    return re.sub(r"^(?:raw\.githubusercontent|github)\.com/", "", bare)

@@ -1,0 +1,88 @@
+"""What is indexed, how fresh it is, what failed and why; and the page cache's own commands.
+
+Reads only, but for importing. Must not know how an index is made.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cache.errors import NextreadError, StoreError
+from cache.generation import open_current, verify
+from cache.lists_toml import ListBook
+from cache.lock import writing
+from cache.pages import ImportReport, PageCache
+from cache.settings import Settings
+
+SHOWN = 20
+"""Failures listed one by one; the rest are counted by reason."""
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """The generation, its counts, its lists with when each was last read, and failed pages.
+
+    Raises NoIndex before the first build, Damaged where the index is not what was published.
+    """
+    layout = settings.layout
+    with open_current(layout) as generation:
+        manifest = generation.manifest
+    return {
+        "home": str(layout.home),
+        "generation": manifest.number,
+        "published": manifest.created_at,
+        "digest": manifest.digest,
+        "model": manifest.model_id,
+        **manifest.counts,
+        "read": {record.list_id: record.read_at for record in ListBook.load(layout.lists)},
+        **_failures(settings),
+    }
+
+
+def _failures(settings: Settings) -> dict[str, Any]:
+    if not settings.layout.pages.is_dir():
+        return {"pages": 0, "failed": 0}
+    with PageCache(settings.layout.pages, read_only=True) as pages:
+        kept = list(pages.pages())
+    failed = {page.url: page.failure for page in kept if page.failure}
+    reasons = Counter(reason.split(": ", 1)[-1] for reason in failed.values() if reason)
+    return {
+        "pages": len(kept) - len(failed),
+        "failed": len(failed),
+        "reasons": dict(reasons.most_common()),
+        "failures": dict(list(failed.items())[:SHOWN]),
+    }
+
+
+def damage(settings: Settings) -> list[str]:
+    """What is wrong with the index and the page cache, one line each."""
+    return [*_damaged_index(settings), *_damaged_pages(settings)]
+
+
+def _damaged_index(settings: Settings) -> Iterator[str]:
+    try:
+        with open_current(settings.layout) as generation:
+            yield from verify(generation)
+    except NextreadError as error:
+        yield error.message
+
+
+def _damaged_pages(settings: Settings) -> Iterator[str]:
+    if settings.layout.pages.is_dir():
+        with PageCache(settings.layout.pages, read_only=True) as pages:
+            yield from (str(problem) for problem in pages.verify())
+
+
+def import_pages(settings: Settings, file: Path) -> ImportReport:
+    """Take every readable record of a WARC file into the cache. Raises StoreError, Locked."""
+    if not file.is_file():
+        raise StoreError(f"{file}: no such file", "name a .warc or .warc.gz file")
+    with writing(settings.layout.lock, "nextread cache import"):
+        with PageCache(settings.layout.pages) as pages:
+            return pages.import_warc(file)
+
+
+def export_pages(settings: Settings, file: Path) -> int:
+    """Write every cached page to one WARC file; how many records. Raises StoreError."""
+    with PageCache(settings.layout.pages, read_only=True) as pages:
+        return pages.export_warc(file)

@@ -1,0 +1,105 @@
+"""Answers as plain data: the one JSON that the command line, the HTTP API and MCP share.
+
+Must not know how an answer was found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cache.records import Entry, Query, Result
+
+SNIPPET = 240
+"""Characters of text shown with a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question as understood, its results best first, and how long they took (milliseconds)."""
+
+    query: Query
+    results: tuple[Result, ...]
+    took_ms: float
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """`{"query", "took_ms", "results"}` as docs/json.md describes."""
+    return {
+        "query": query_json(answer.query),
+        "took_ms": round(answer.took_ms, 2),
+        "results": results_json(answer.results),
+    }
+
+
+def query_json(query: Query) -> dict[str, Any]:
+    """Every field of a question as understood."""
+    return {
+        "text": query.text,
+        "topic": query.topic,
+        "level": query.level,
+        "kinds": list(query.kinds),
+        "languages": list(query.languages),
+        "after": query.after,
+        "before": query.before,
+        "lists": list(query.lists),
+        "authors": list(query.authors),
+        "unread": query.unread,
+        "k": query.k,
+        "cues": dict(query.cues),
+    }
+
+
+def results_json(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Results with their ranks from 1."""
+    return [result_json(rank, result) for rank, result in enumerate(results, 1)]
+
+
+def result_json(rank: int, result: Result) -> dict[str, Any]:
+    """One result; step and why only where it has them."""
+    resource, facts = result.resource, result.facts
+    shown: dict[str, Any] = {
+        "rank": rank,
+        "id": resource.id,
+        "url": resource.url,
+        "title": resource.title,
+        "score": result.score,
+        "parts": dict(result.parts),
+        "kind": resource.kind,
+        "level": facts.level,
+        "rating": facts.rating,
+        "language": resource.language,
+        "published": facts.published,
+        "author": facts.author,
+        "snippet": snippet(result),
+        "evidence": result.evidence,
+        "minutes": facts.minutes,
+        "also_at": [url for url in resource.aliases if url != resource.url],
+        "lists": [mention_json(mention) for mention in resource.mentions],
+    }
+    extra: Mapping[str, Any] = {"step": result.step, "why": result.why}
+    return shown | {name: value for name, value in extra.items() if value is not None}
+
+
+def mention_json(mention: Entry) -> dict[str, Any]:
+    """What one list says of a resource."""
+    return {
+        "list": mention.list_id,
+        "title": mention.title,
+        "url": mention.url,
+        "section": list(mention.section),
+        "note": mention.note,
+        "rating": mention.rating,
+        "difficulty": mention.difficulty,
+    }
+
+
+def snippet(result: Result, length: int = SNIPPET) -> str:
+    """The stretch that answers best, else what the lists say; one line, cut at a word."""
+    notes = [mention.note for mention in result.resource.mentions if mention.note]
+    said = result.passage.text if result.passage else max(notes, key=len, default="")
+    text = " ".join(said.split())
+    if len(text) <= length:
+        return text
+    cut = text[:length]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > length * 0.7 else cut).rstrip(" ,，、;；") + "…"

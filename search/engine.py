@@ -1,0 +1,210 @@
+"""The Python API: open a home, ask it. One Engine reads one generation.
+
+Parts are opened when first needed, so that a question pays only for what it uses. Must not know
+how a generation was built, nor how answers are shown.
+"""
+
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache.errors import ModelError, UnknownResource
+from cache.generation import Generation, open_current
+from cache.records import Facts, Passage, Query, Resource, Result
+from cache.settings import Settings
+from search.answers import Answer
+from search.catalog import Catalog
+from search.centre import Centres
+from search.query import understand
+from search.rank import Ranked, rank
+
+if TYPE_CHECKING:
+    from search.dense import VectorIndex
+    from search.embed import Embedder
+    from search.fuse import Candidates
+    from search.lexical import LexicalIndex
+
+Mask = NDArray[np.bool_]
+
+
+class Engine:
+    """Answers from one generation. Safe to share between threads; close when done."""
+
+    def __init__(self, generation: Generation, settings: Settings) -> None:
+        """Read generation; open is the usual way here."""
+        self.generation = generation
+        self.settings = settings
+
+    @classmethod
+    def open(cls, home: Path | str | None = None, *, settings: Settings | None = None) -> "Engine":
+        """The published generation of a home (None: NEXTREAD_HOME or the user's data folder).
+
+        Raises NoIndex where nothing was built yet and Damaged where files are not what they were.
+        """
+        settings = settings or Settings.load(home)
+        return cls(open_current(settings.layout), settings)
+
+    def close(self) -> None:
+        """Let go of the generation, so that a later build may remove it."""
+        self.generation.close()
+
+    def __enter__(self) -> "Engine":
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Resources, facts and passages."""
+        return Catalog(self.generation.path)
+
+    @cached_property
+    def dense(self) -> "VectorIndex":
+        """Vectors of cards and passages, centred by language."""
+        from search.dense import open_index
+
+        return open_index(self.generation.path / "dense.faiss")
+
+    @cached_property
+    def lexical(self) -> "LexicalIndex":
+        """Words of every resource."""
+        from search.lexical import open_index
+
+        return open_index(self.generation.path / "lexical")
+
+    @cached_property
+    def centres(self) -> Centres:
+        """What was taken out of the vectors."""
+        return Centres.load(self.generation.path / "centres.npz")
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The query runtime of the model that built the index.
+
+        Raises ModelError where settings ask for another model.
+        """
+        from search.embed import identity, quick
+
+        built = self.generation.manifest.model_id
+        asked = identity(self.settings.model)
+        if asked != built:
+            raise ModelError(
+                f"the index was built by {built}, not {asked}",
+                f"nextread build --offline --model {self.settings.model}",
+            )
+        return quick(built, self.settings.layout)
+
+    def search(self, text: str, **flags: Any) -> Answer:
+        """Answer a question; flags are those of search.query.understand (k, level, kinds, …).
+
+        Raises QueryError for a question or flag that makes no sense.
+        """
+        from search.fuse import relevance
+        from search.priors import prior_parts
+
+        began = time.perf_counter()
+        query = understand(text, **flags)
+        found = self.candidates(query)
+        facts = self.catalog.figures[found.ordinals]
+        parts = relevance(found, self.centres.spread, self.reach(query)) | prior_parts(query, facts)
+        places = rank(found.ordinals, found.passages, parts, query.k)
+        results = self.results(places)
+        return Answer(query, tuple(results), (time.perf_counter() - began) * 1000)
+
+    def reach(self, query: Query) -> float:
+        """The share of this collection that is in the question's language."""
+        from search.text import language_of
+
+        return self.centres.shares.get(language_of(query.topic) or "", 0.0)
+
+    def candidates(self, query: Query) -> "Candidates":
+        """What both legs find for a question."""
+        from search.retrieve import retrieve
+        from search.text import query_tokens
+
+        allowed = self.allowed(query)
+        raw = self.embedder.encode_queries([query.topic])[0]
+        vector = self.centres.centre_query(raw, query.topic)
+        tokens = query_tokens(query.topic)
+        return retrieve(vector, tokens, self.dense, self.lexical, self.catalog, allowed)
+
+    def allowed(self, query: Query) -> Mask | None:
+        """Which resources the flags of a question leave, None for all."""
+        flagged = {
+            name: getattr(query, name)
+            for name in ("kinds", "languages", "after", "before")
+            if name not in query.cues and getattr(query, name)
+        }
+        mask = self.catalog.mask(**flagged, lists=query.lists)
+        return self._without_read(mask) if query.unread else mask
+
+    def _without_read(self, mask: Mask | None) -> Mask:
+        from cache.profile import Profile
+
+        mask = np.ones(self.catalog.count, bool) if mask is None else mask.copy()
+        read = Profile(self.settings.layout.profile).read_ids()
+        known = [self.catalog.find(resource_id) for resource_id in read]
+        mask[[ordinal for ordinal in known if ordinal is not None]] = False
+        return mask
+
+    def results(self, places: Sequence[Ranked]) -> list[Result]:
+        """Ranked places with all that is known of them."""
+        records = self.catalog.records([place.ordinal for place in places])
+        return [self._result(place, *record) for place, record in zip(places, records, strict=True)]
+
+    def _result(self, place: Ranked, resource: Resource, facts: Facts) -> Result:
+        return Result(
+            resource=resource,
+            score=place.score,
+            parts=place.parts,
+            passage=self._passage(place),
+            evidence=facts.evidence,
+            facts=facts,
+        )
+
+    def _passage(self, place: Ranked) -> Passage | None:
+        return None if place.passage < 0 else self.catalog.passage(place.ordinal, place.passage)
+
+    def ordinal(self, key: str) -> int:
+        """The ordinal of a resource named by id, id prefix or any of its addresses.
+
+        Raises UnknownResource.
+        """
+        found = self.catalog.find(key)
+        if found is None:
+            raise UnknownResource(
+                f"{key} is not in the index", "nextread search finds what is; build adds lists"
+            )
+        return found
+
+    def similar(
+        self, keys: Sequence[str], *, without: Sequence[str] = (), k: int = 10
+    ) -> list[Result]:
+        """What is like keys and unlike without, best first, never one of them."""
+        from search.similar import similar
+
+        liked = [self.ordinal(key) for key in keys]
+        return similar(self, liked, [self.ordinal(key) for key in without], k)
+
+    def mark(self, key: str, how: str) -> Resource:
+        """Remember that a resource was read, is liked, disliked or for later; or clear its marks.
+
+        Raises UnknownResource, and QueryError for another mark.
+        """
+        from cache.profile import Profile
+
+        resource = self.catalog.resource(self.ordinal(key))
+        profile = Profile(self.settings.layout.profile)
+        if how == "clear":
+            profile.clear(resource.id)
+        else:
+            profile.mark(resource.id, resource.url, how)
+        return resource

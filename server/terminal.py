@@ -1,0 +1,287 @@
+"""Answers for people at a terminal, and the same as JSON for their scripts.
+
+Results go to stdout, everything else to stderr. Titles, notes and addresses are other people's
+text: control characters never reach the terminal. Must not know how anything was found.
+"""
+
+import json as json_module
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from cache.records import Result
+from search.answers import Answer, answer_json, result_json, results_json, snippet
+
+if TYPE_CHECKING:
+    from cache.pages import ImportReport
+    from indexer.build import BuildReport
+    from indexer.lists import Parsed
+
+STAGE_NAMES = {
+    "read": "Reading lists",
+    "fetch": "Fetching pages",
+    "extract": "Extracting text",
+    "split": "Splitting",
+    "embed": "Embedding",
+    "index": "Writing the index",
+}
+_LEVEL_COLOURS = {"beginner": "32", "intermediate": "33", "advanced": "31"}
+_EVIDENCE = {"list note": "the list's note only"}
+
+
+def print_answer(answer: Answer, *, json: bool, explain: bool) -> None:
+    """An answer, as JSON or to read; explain adds how the question was understood and the parts."""
+    if json:
+        _print_json(answer_json(answer))
+        return
+    if explain:
+        _print(_dim(f"understood: {_understood(answer)}"))
+    for rank, result in enumerate(answer.results, 1):
+        _print_result(rank, result, explain=explain)
+    if not answer.results:
+        sys.stderr.write("nothing found: ask in other words, or take a filter away\n")
+
+
+def print_results(results: Sequence[Result], *, json: bool, explain: bool = False) -> None:
+    """Results without a question."""
+    if json:
+        _print_json({"results": results_json(results)})
+        return
+    for rank, result in enumerate(results, 1):
+        _print_result(rank, result, explain=explain)
+
+
+def print_parsed(parsed: "Parsed", *, json: bool) -> None:
+    """The entries of a list, one a line; problems on stderr."""
+    from indexer.lists import entry_json
+
+    for entry in parsed.entries:
+        if json:
+            _print_json(entry_json(entry))
+        else:
+            _print(f"{entry.title}\n    {_dim(entry.url)}")
+    for problem in parsed.problems:
+        sys.stderr.write(clean(f"line {problem.line}: {problem.message}") + "\n")
+
+
+def print_report(report: "BuildReport", *, json: bool) -> None:
+    """What a build did."""
+    if json:
+        _print_json(report_json(report))
+        return
+    counts = report.manifest.counts
+    done = "published" if report.published else "nothing changed: still"
+    summary = (
+        f"{done} generation {report.manifest.number}: {counts['resources']} resources of "
+        f"{counts['lists']} lists, {counts['documents']} with text, in {report.seconds:.1f} s"
+    )
+    sys.stderr.write(summary + "\n")
+    new = len(report.added)
+    if report.published and (new or report.removed):
+        sys.stderr.write(f"{new} new, {len(report.removed)} gone\n")
+    for list_id, problems in report.problems.items():
+        for problem in problems[:5]:
+            sys.stderr.write(clean(f"{list_id} line {problem.line}: {problem.message}") + "\n")
+    if report.failures:
+        sys.stderr.write(f"{len(report.failures)} could not be read: see nextread status\n")
+
+
+def report_json(report: "BuildReport") -> dict[str, Any]:
+    """A build's report as plain data."""
+    return {
+        "generation": report.manifest.number,
+        "digest": report.manifest.digest,
+        "published": report.published,
+        "model": report.manifest.model_id,
+        **report.manifest.counts,
+        "fetched": report.fetched,
+        "unchanged": report.unchanged,
+        "embedded": report.embedded,
+        "added": list(report.added),
+        "removed": list(report.removed),
+        "problems": {
+            name: [{"line": p.line, "message": p.message} for p in problems]
+            for name, problems in report.problems.items()
+        },
+        "failures": dict(report.failures),
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def print_status(status: Mapping[str, Any], *, json: bool) -> None:
+    """What is indexed, how fresh it is, and what failed."""
+    if json:
+        _print_json(status)
+        return
+    for name, value in status.items():
+        if isinstance(value, Mapping):
+            _print(f"{name}:")
+            for key, inner in value.items():
+                _print(f"  {key}: {inner}")
+        else:
+            _print(f"{name}: {value}")
+
+
+def print_damage(damage: Sequence[str]) -> int:
+    """What is damaged; the exit code."""
+    for line in damage:
+        sys.stderr.write(clean(f"error: {line}") + "\n")
+    if damage:
+        sys.stderr.write("hint: nextread build --offline makes the index anew\n")
+        return 1
+    sys.stderr.write("every file is as it was published\n")
+    return 0
+
+
+def print_import(report: "ImportReport") -> None:
+    """What came in from a WARC file."""
+    sys.stderr.write(f"{report.pages} pages imported\n")
+    for problem in report.problems:
+        sys.stderr.write(clean(str(problem)) + "\n")
+
+
+@contextmanager
+def build_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar a stage on stderr, with counts and time left; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeLeft())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(stage: str, done: int, of: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(STAGE_NAMES[stage], total=of)
+            bars.update(tasks[stage], completed=done, total=of)
+
+        yield progress
+
+
+def clean(text: str) -> str:
+    """text without control, format and private characters, which could steer a terminal."""
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c)[0] != "C" else "\ufffd" for c in text
+    )
+
+
+def _print_result(rank: int, result: Result, *, explain: bool) -> None:
+    resource, facts = result.resource, result.facts
+    _print(f"{rank:>2}. {_bold(resource.title)}")
+    _print(f"    {resource.url}")
+    facets = [
+        _level(facts.level),
+        _stars(facts.rating),
+        resource.kind or "",
+        resource.language or "",
+    ]
+    facets += [
+        facts.author or "",
+        facts.published or "",
+        _EVIDENCE.get(result.evidence, result.evidence),
+    ]
+    _print("    " + _dim(" · ").join(facet for facet in facets if facet))
+    if result.why:
+        _print(f"    {result.why}")
+    elif text := snippet(result):
+        _print(_wrapped(text))
+    if explain:
+        parts = " ".join(f"{name} {points:+.3f}" for name, points in result.parts.items())
+        _print(_dim(f"    {result.score:.3f} = {parts}"))
+
+
+def _understood(answer: Answer) -> str:
+    query = answer.query
+    said = [f"topic {query.topic!r}"]
+    for name in ("level", "kinds", "languages", "authors", "after", "before"):
+        value = getattr(query, name)
+        if value:
+            shown = value if isinstance(value, str) else ", ".join(value)
+            words = query.cues.get(name)
+            said.append(f"{name} {shown}" + (f" (“{words}”)" if words else ""))
+    return "; ".join(said)
+
+
+def _wrapped(text: str) -> str:
+    """Indented lines no wider than the terminal, a Chinese character taking two columns."""
+    width = min(100, _width()) - 4
+    lines, line, used = [], "", 0
+    for word in _words(text):
+        size = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in word)
+        if used + size > width and line:
+            lines.append(line.rstrip())
+            line, used = "", 0
+            word = word.lstrip()
+        line, used = line + word, used + size
+    return "\n".join("    " + part for part in [*lines, line.rstrip()])
+
+
+def _words(text: str) -> Iterator[str]:
+    word = ""
+    for c in text:
+        if c == " " or unicodedata.east_asian_width(c) in "WF":
+            yield word
+            word = c
+        else:
+            word += c
+    yield word
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _stars(rating: float | None) -> str:
+    return "" if rating is None else "★" * round(rating) + "☆" * (5 - round(rating))
+
+
+def _level(level: str | None) -> str:
+    return _styled(level, _LEVEL_COLOURS[level]) if level else ""
+
+
+def _bold(text: str) -> str:
+    return _styled(text, "1")
+
+
+def _dim(text: str) -> str:
+    return _styled(text, "2")
+
+
+def _styled(text: str, code: str) -> str:
+    plain = clean(text)
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        return plain
+    return f"\x1b[{code}m{plain}\x1b[0m"
+
+
+def _print(text: str) -> None:
+    styled = "\x1b[" in text and sys.stdout.isatty()
+    sys.stdout.write((text if styled else clean(text)) + "\n")
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json_module.dumps(value, ensure_ascii=False) + "\n")
+
+
+__all__ = [
+    "build_progress",
+    "clean",
+    "print_answer",
+    "print_damage",
+    "print_import",
+    "print_parsed",
+    "print_report",
+    "print_results",
+    "print_status",
+    "report_json",
+    "result_json",
+]
