@@ -29,7 +29,7 @@ _PER_CELL = 40  # training vectors for each cell of the inverted file
 _ROUNDS = 8  # of k-means; more moved recall by less than .001
 _RECALL = 0.995  # of the exact ten best, asked with questions between two stored vectors
 _SAMPLE = 256  # questions it is asked with
-_SHORTLIST = 100  # candidates scored again, at least
+_SHORTLIST = 100  # candidates scored again beyond those asked for
 _GATHER = 20_000  # allowed rows up to which comparing each beats the inverted file
 
 
@@ -140,7 +140,7 @@ class InvertedIndex:
             rows = np.flatnonzero(allowed)
             near = [rows] * len(queries)
         else:
-            near = self._near(_ready(queries), max(4 * k, _SHORTLIST), allowed)
+            near = self._near(_ready(queries), k + _SHORTLIST, allowed)
         return [
             _ordered(self.reconstruct(rows) @ query, rows, k)
             for query, rows in zip(queries, near, strict=True)
