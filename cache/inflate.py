@@ -15,11 +15,14 @@ _GZIP = 31  # zlib's number for a gzip header and trailer with a 32 KiB window
 class Inflater:
     """Decodes one body piece by piece: `identity`, `gzip` (all members) or `deflate`.
 
-    Raises TooLarge past limit decoded bytes, FetchError for another encoding or a broken stream.
+    Past limit decoded bytes it raises TooLarge, or where cut keeps the first limit bytes and is
+    full. Raises FetchError for another encoding or a broken stream.
     """
 
-    def __init__(self, encoding: str, limit: int) -> None:
+    def __init__(self, encoding: str, limit: int, *, cut: bool = False) -> None:
         """encoding is a Content-Encoding value; limit is in decoded bytes."""
+        self.full = False
+        self._cut = cut
         name = encoding.strip().lower()
         if name not in {"", "identity", "gzip", "x-gzip", "deflate"}:
             raise FetchError(f"content encoding {name!r} was not asked for", "")
@@ -35,19 +38,22 @@ class Inflater:
         if self._plain:
             self._keep(data)
             return
-        while data:
+        while data and not self.full:
             data = self._member(data)
 
     def finish(self) -> bytes:
         """The whole body. Raises FetchError where the stream stops in the middle."""
-        if self._zlib is not None and not self._zlib.eof:
+        if self._zlib is not None and not self._zlib.eof and not self.full:
             raise FetchError("compressed body ends in the middle")
         body, self._pieces = b"".join(self._pieces), []
         return body
 
     def _keep(self, piece: bytes) -> None:
         self._size += len(piece)
-        if self._size > self._limit:
+        if self._size > self._limit and self._cut:
+            piece = piece[: max(0, len(piece) - (self._size - self._limit))]
+            self.full = True
+        elif self._size > self._limit:
             self._pieces.clear()
             raise TooLarge(f"more than {self._limit:,} bytes", "raise max_bytes in settings.toml")
         if piece:
@@ -64,7 +70,7 @@ class Inflater:
                 piece = self._zlib.decompress(data, _STEP)
                 self._keep(piece)
                 data = self._zlib.unconsumed_tail
-                if self._zlib.eof or (not data and len(piece) < _STEP):
+                if self.full or self._zlib.eof or (not data and len(piece) < _STEP):
                     return self._zlib.unused_data
         except zlib.error as error:
             raise FetchError(f"compressed body is broken: {error}") from error

@@ -29,6 +29,7 @@ _SAME = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _TRANSFER = {"content-encoding", "transfer-encoding", "content-length"}
 _JSON: dict[Any, Any] = {str: str, int: int, float: (int, float), str | None: str | None}
 _USERINFO = re.compile(r"^([a-z][a-z0-9+.-]*:[/\\]*)[^/?#\\]*@", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"//[^/?#\s\\]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,13 @@ def seconds_of(date: str) -> float:
     except ValueError:
         return 0.0
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def media_type(content_type: str) -> str:
+    """A Content-Type in lower case with its charset and no other parameter."""
+    kind, *parameters = (part.strip() for part in content_type.lower().split(";"))
+    charset = next((p for p in parameters if p.startswith("charset=")), None)
+    return f"{kind}; {charset}" if charset else kind
 
 
 def response_record(page: Page, body: bytes, headers: Headers, note: Note) -> bytes:
@@ -164,7 +172,7 @@ def foreign_page(record: Record) -> Page | None:
         url=plain_url(record.target),
         final_url=plain_url(place or record.target),
         status=status,
-        media_type=media.partition(";")[0].strip().lower(),
+        media_type=media_type(media),
         digest="",
         fetched_at=stamp(seconds_of(record.date)),
         etag=record.http("etag") or None,
@@ -193,7 +201,10 @@ def _http(
     body: bytes,
     extra: dict[str, str],
 ) -> bytes:
-    kept = [(f"X-Archive-Orig-{k}" if k.lower() in _TRANSFER else k, v) for k, v in headers]
+    kept = [
+        (f"X-Archive-Orig-{k}" if k.lower() in _TRANSFER else k, _CREDENTIALS.sub("//", v))
+        for k, v in headers
+    ]
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
     kept.append(("Content-Length", str(len(body))))
     http = StatusAndHeaders(f"{status} {phrase}".strip(), kept, protocol="HTTP/1.1")

@@ -27,6 +27,7 @@ MAX_BODY = 64 << 20
 """Decoded bytes of one imported body."""
 
 _MEND = "run `nextread verify`, then `nextread build` to fetch it again"
+_NOTHING = digest_of(b"")
 _FLUSH_EVERY = 64
 _FLUSH_SECONDS = 2.0
 
@@ -86,6 +87,8 @@ class PageCache:
 
     def body(self, page: Page) -> bytes:
         """The decoded body. Raises Damaged where the stored bytes do not match page.digest."""
+        if page.digest == _NOTHING:
+            return b""
         place = self._index.place(page.digest)
         if place is None:
             raise Damaged(f"{page.url}: its body is not in the page cache", _MEND)
@@ -99,6 +102,11 @@ class PageCache:
         if digest_of(body) != page.digest:
             raise Damaged(f"{place.segment}: {page.url} does not match its digest", _MEND)
         return body
+
+    def stored(self, url: str) -> Page | None:
+        """The newest usable capture of exactly url, else None."""
+        found = self._index.newest(plain_url(url))
+        return found if found and found.failure is None else None
 
     def standing(self, url: str) -> Standing | None:
         """How the last attempt at url went, or None before the first."""

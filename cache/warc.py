@@ -189,8 +189,10 @@ def _inflate_member(file: IO[bytes], spool: IO[bytes]) -> tuple[int, str | None]
     inflater, size = zlib.decompressobj(31), 0
     try:
         while data := file.read(_CHUNK):
-            while data:
+            full = True  # whether more output may be waiting
+            while not inflater.eof and (data or full):
                 piece = inflater.decompress(data, _CHUNK)
+                full = len(piece) == _CHUNK
                 size += spool.write(piece)
                 if size > _MAX_MEMBER:
                     return file.tell(), f"gzip member holds more than {_MAX_MEMBER:,} bytes"

@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 import ada_url
 
-from cache.errors import AddressRefused, FetchError, StoreError, UrlError
+from cache.errors import AddressRefused, StoreError, UrlError
 from cache.page_records import plain_url
 
 Endpoint = tuple[str, int]
@@ -158,14 +158,17 @@ def mapped(rules: Sequence[str], otherwise: Resolve) -> Resolve:
 async def endpoints_of(host: str, port: int, resolve: Resolve) -> Sequence[Endpoint]:
     """Where host is: itself for a literal address, which no resolver may redirect.
 
-    Raises FetchError for a name without an address.
+    Raises socket.gaierror for a name without an address.
     """
     try:
         ip_address(host.partition("%")[0])
     except ValueError:
-        found = await resolve(host, port)
+        try:
+            found = await resolve(host, port)
+        except UnicodeError:  # a label that IDNA cannot write
+            found = []
         if not found:
-            raise FetchError(f"{host}: no such host") from None
+            raise socket.gaierror(socket.EAI_NONAME, "no such host") from None
         return found
     return [(host, port)]
 
