@@ -1,0 +1,237 @@
+"""A reading list into entries: the way in for files and text of every format.
+
+parse is pure and never raises; what could not be read comes back as problems with line numbers.
+Must not know merging, fetching or the index.
+"""
+
+import codecs
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cache.errors import ListError
+from cache.records import Entry
+from indexer.blocks import Builder, Problem
+from indexer.entries import Walker
+from indexer.html import read_html
+from indexer.markdown import definitions, read_markdown
+from indexer.rst import looks_like_rst, read_rst
+
+MAX_LINE = 100_000
+"""Characters of a line that are read; the rest is reported."""
+MAX_BYTES = 128 * 2**20
+"""Size of a list file that is read at all."""
+CHUNK = 4000
+"""Lines of Markdown held as tokens at once: bounds memory on endless lists."""
+MAX_RST = 1_000_000
+"""Characters of reStructuredText that are read: docutils holds the whole document at once."""
+
+MEDIA_TYPES = {
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".txt": "text/plain",
+    ".rst": "text/x-rst",
+    ".html": "text/html",
+    ".htm": "text/html",
+}
+_HOUSEKEEPING = re.compile(
+    r"(?:contributing|code[-_]of[-_]conduct|licen[cs]e|changelog|security|(?:pull_request|issue)_template)\b.*",
+    re.IGNORECASE,
+)
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_FRONT_MATTER = re.compile(r"---\n(?:(?!---\n)[^\n]*\n){1,100}?(?:---|\.\.\.)\n")
+_CUT_HERE = re.compile(r"#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+
+__all__ = ["Parsed", "Problem", "entry_json", "find_lists", "parse", "read_list"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a list holds, in its order, and what could not be read of it."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+
+
+def parse(source: str, list_id: str, *, media_type: str = "text/markdown") -> Parsed:
+    """Read the text of a list. Never raises.
+
+    media_type is text/markdown, text/plain (read as Markdown), text/x-rst or text/html. Markdown
+    that is really reStructuredText, as some hosts name it, is noticed. Time and memory are linear
+    in the text, whatever it holds.
+    """
+    walker = Walker(list_id)
+    problems: list[Problem] = []
+    if media_type == "text/html":
+        _whole(_clean(source, problems), read_html, walker)
+    elif media_type == "text/x-rst" or looks_like_rst(source):
+        text = _short_lines(_clean(source, problems), problems)
+        if len(text) > MAX_RST:
+            line = text.count("\n", 0, MAX_RST) + 1
+            problems.append(Problem(line, "too long: the rest is not read"))
+        _whole(text[:MAX_RST], read_rst, walker)
+    else:
+        _markdown(_short_lines(_clean(source, problems), problems), walker)
+    entries = walker.entries()
+    found = sorted({*problems, *walker.problems}, key=lambda p: (p.line, p.message))
+    return Parsed(entries, tuple(found))
+
+
+def read_list(path: Path, list_id: str | None = None) -> Parsed:
+    """Read a list file; list_id defaults to its name. Raises ListError where it cannot be read."""
+    try:
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= MAX_BYTES else b""
+    except OSError as error:
+        hint = "Give a list as a file: Markdown, reStructuredText, HTML or plain text."
+        raise ListError(f"cannot read {path}: {error.strerror or error}", hint) from error
+    if size > MAX_BYTES:
+        raise ListError(f"{path} is larger than {MAX_BYTES // 2**20} MiB", "Split the list.")
+    media_type = MEDIA_TYPES.get(path.suffix.lower(), "text/markdown")
+    return parse(
+        _decode(raw, path), path.name if list_id is None else list_id, media_type=media_type
+    )
+
+
+def find_lists(folder: Path) -> list[Path]:
+    """The list files under a folder, sorted; hidden folders and files of housekeeping left out.
+
+    Raises ListError where the folder cannot be read.
+    """
+    if not folder.is_dir():
+        raise ListError(f"{folder} is not a folder", "Give a folder that holds list files.")
+    found = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] != "." and name != "node_modules"]
+        for name in names:
+            path = Path(parent, name)
+            if (
+                path.suffix.lower() in MEDIA_TYPES
+                and name[0] != "."
+                and not _HOUSEKEEPING.match(name)
+            ):
+                found.append(path)
+    return sorted(found)
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """An entry as `nextread parse --json` prints it."""
+    return {
+        "title": entry.title,
+        "url": entry.url,
+        "section": list(entry.section),
+        "note": entry.note,
+        "author": entry.author,
+        "published": entry.published,
+        "rating": entry.rating,
+        "difficulty": entry.difficulty,
+        "tier": entry.tier,
+        "kind": entry.kind,
+    }
+
+
+def _whole(source: str, read: Callable[[str, Builder], None], walker: Walker) -> None:
+    builder = Builder()
+    read(source, builder)
+    walker.walk(builder.root)
+    walker.problems.extend(builder.problems)
+
+
+def _markdown(source: str, walker: Walker) -> None:
+    """Read Markdown chunk by chunk; sections and link definitions hold across chunks."""
+    if front := _FRONT_MATTER.match(source):
+        source = "\n" * front[0].count("\n") + source[front.end() :]
+    lines = source.split("\n")
+    if len(lines) <= CHUNK + CHUNK // 2:
+        builder = Builder()
+        read_markdown(source, builder)
+        walker.walk(builder.root)
+        walker.problems.extend(builder.problems)
+        return
+    references = definitions(lines)
+    for first, text in _chunks(lines):
+        builder = Builder()
+        read_markdown(text, builder, first, references)
+        walker.walk(builder.root)
+        walker.problems.extend(builder.problems)
+
+
+def _chunks(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """(first line, text) of stretches of about CHUNK lines, cut where nothing is open if possible.
+
+    A table cut in two gets its header again.
+    """
+    start, fence, table = 0, "", -1
+    for number, line in enumerate(lines):
+        if not line or (table >= 0 and "|" not in line):
+            table = -1
+        if "-" in line and "|" in line and number and _TABLE_RULE.fullmatch(line):
+            table = number
+        if not fence and number - start >= CHUNK:
+            safe = _CUT_HERE.match(line) or table >= 0 or number - start >= 4 * CHUNK
+            if safe and number > table + 1:
+                yield start + 1, "\n".join(lines[start:number])
+                start = number
+                if table >= 0:  # say the header again, on the two lines before
+                    lines[number - 2 : number] = lines[table - 1 : table + 1]
+                    start = number - 2
+                    table = number - 1
+        if match := _FENCE.match(line):
+            fence = _fence_after(fence, match[1], line)
+        elif number - start >= 8 * CHUNK:
+            fence = ""  # a fence nobody closed
+    yield start + 1, "\n".join(lines[start:])
+
+
+def _fence_after(fence: str, mark: str, line: str) -> str:
+    """The fence that is open after a line with a fence mark."""
+    if not fence:
+        return mark
+    closes = mark.startswith(fence) and not line.strip().strip(mark[0])
+    return "" if closes else fence
+
+
+def _clean(source: str, problems: list[Problem]) -> str:
+    """Text with line ends as `\\n` and without characters no list can mean."""
+    source = _LINE_ENDS.sub("\n", source.removeprefix("\ufeff"))
+    if match := _UNREADABLE.search(source):
+        line = source.count("\n", 0, match.start()) + 1
+        problems.append(Problem(line, "holds control characters: read as spaces"))
+        source = _UNREADABLE.sub(" ", source)
+    return source
+
+
+def _short_lines(source: str, problems: list[Problem]) -> str:
+    """Text with every line cut at MAX_LINE."""
+    if len(source) <= MAX_LINE:
+        return source
+    lines = source.split("\n")
+    for number, line in enumerate(lines):
+        if len(line) > MAX_LINE:
+            message = f"a line of {len(line)} characters: read up to {MAX_LINE}"
+            problems.append(Problem(number + 1, message))
+            lines[number] = line[:MAX_LINE]
+    return "\n".join(lines)
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    """Bytes as text: UTF-8, UTF-16 with its mark, or GB 18030 as older Chinese lists are."""
+    hint = "A list is text: Markdown, reStructuredText, HTML or plain."
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in raw and not marked:
+        raise ListError(f"{path} is not text", hint)
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        strange = len(_UNREADABLE.findall(text[:100_000]))
+        if encoding != "gb18030" or strange * 50 <= min(len(text), 100_000):
+            return text
+    raise ListError(f"{path} is not text in UTF-8, UTF-16 or GB 18030", hint)
