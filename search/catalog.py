@@ -208,7 +208,7 @@ class Catalog:
         return next((found[url] for url in spellings if url in found), None)
 
     def _check(self) -> None:
-        [(count,)] = self._ask("SELECT count(*) FROM resources")
+        [(count,)] = self._ask("SELECT coalesce(max(ordinal) + 1, 0) FROM resources")
         if self.figures.dtype != stored.FIGURES or count != len(self.figures):
             raise ValueError(f"{FACTS} does not belong to {DATABASE}")
         if len(self.row_resources) and self.row_resources.max() >= count:
