@@ -6,7 +6,7 @@ know what becomes of entries.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from cache.lists_toml import ListBook, ListRecord
 from cache.pages import PageCache
 from cache.records import Entry
 from indexer import sources
-from indexer.lists import Problem
+from indexer.lists import Parsed, Problem
 from indexer.sources import ListText
 
 Crawl = Callable[[Sequence[str]], object]
@@ -37,46 +37,76 @@ def gather(
 ) -> Gathered:
     """Read given sources and those of book; crawl brings remote ones, None leaves them be.
 
-    Raises ListError where a given source cannot be read and nothing else can, or where no list was
-    ever added.
+    Raises ListError where a given source holds no list that can be read, where no list can, or
+    where none was ever added.
     """
-    located, failures = _located(given, book)
+    given = list(dict.fromkeys(map(_absolute, given)))
+    located, errors = _located(given, book)
     if crawl is not None:
         crawl([found.origin for found in located if sources.is_remote(found.source)])
     entries: list[Entry] = []
+    answered: set[str] = set()
     problems: dict[str, Sequence[Problem]] = {}
     for done, found in enumerate(located, 1):
         list_id = book.free_id(found.name, found.source)
         try:
-            parsed = sources.read(found, list_id, pages)
+            parsed = _read(found, list_id, pages)
         except NextreadError as error:
-            failures[found.origin] = error.message
+            errors[found.origin] = error
             continue
         finally:
             progress(done, len(located))
         entries += parsed.entries
+        answered.add(found.source)
         if parsed.problems:
             problems[list_id] = parsed.problems
         book.add(_record(found, list_id, parsed.entries, book))
-    if not entries and failures and not (len(located) > len(failures)):
-        raise ListError(*_worst(failures))
+    _check(given, located, answered, errors)
+    failures = {origin: error.message for origin, error in errors.items()}
     return Gathered(tuple(entries), book, problems, failures)
 
 
-def _located(given: Sequence[str], book: ListBook) -> tuple[list[ListText], dict[str, str]]:
+def _located(
+    given: Sequence[str], book: ListBook
+) -> tuple[list[ListText], dict[str, NextreadError]]:
     """The lists of every source, given ones checked first: they are what the user is looking at."""
     found: list[ListText] = []
-    failures: dict[str, str] = {}
-    for source in dict.fromkeys([*map(_absolute, given), *book.sources()]):
+    errors: dict[str, NextreadError] = {}
+    for source in dict.fromkeys([*given, *book.sources()]):
         try:
             found += sources.locate(source)
         except ListError as error:
-            if source in map(_absolute, given):
+            if source in given:
                 raise
-            failures[source] = error.message
-    if not found and not failures:
+            errors[source] = error
+    if not found and not errors:
         raise ListError("no list was added yet", "nextread build FILE, folder, URL or owner/repo")
-    return found, failures
+    return found, errors
+
+
+def _read(found: ListText, list_id: str, pages: PageCache) -> Parsed:
+    """A list with at least one entry; ListError otherwise."""
+    parsed = sources.read(found, list_id, pages)
+    if not parsed.entries:
+        raise ListError(
+            f"{found.origin}: no link to read in it",
+            "a list is Markdown, reStructuredText or HTML with links in it",
+        )
+    return parsed
+
+
+def _check(
+    given: Sequence[str],
+    located: Sequence[ListText],
+    answered: Collection[str],
+    errors: Mapping[str, NextreadError],
+) -> None:
+    """Stop where a source just named gave nothing: its user is looking, and nothing is lost yet."""
+    for source in given:
+        if source not in answered:
+            raise next(errors[found.origin] for found in located if found.source == source)
+    if not answered:
+        raise next(iter(errors.values()))
 
 
 def _absolute(source: str) -> str:
@@ -96,9 +126,3 @@ def _record(found: ListText, list_id: str, entries: Sequence[Entry], book: ListB
         return known
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return ListRecord(found.source, list_id, digest, now)
-
-
-def _worst(failures: Mapping[str, str]) -> tuple[str, str]:
-    origin, message = next(iter(failures.items()))
-    named = message if origin in message else f"{origin}: {message}"
-    return named, "give a Markdown, reStructuredText or HTML list that can be read"

@@ -54,9 +54,12 @@ def read(found: ListText, list_id: str, pages: PageCache) -> Parsed:
     if not is_remote(found.source):
         return read_list(Path(found.origin), list_id)
     page = pages.get(found.origin)
-    if page is None or page.failure:
-        why = page.failure if page else "it was never fetched"
-        raise ListError(f"{found.source}: {why}", "build without --offline to fetch it")
+    if page is None:
+        raise ListError(
+            f"{found.source}: it was never fetched", "build without --offline to fetch it"
+        )
+    if page.failure:
+        raise ListError(f"{found.source}: {page.failure}", "check its address and the network")
     suffix = Path(found.origin.split("?")[0]).suffix.lower()
     media_type = MEDIA_TYPES.get(suffix) or _listed(page.media_type)
     text = decode(pages.body(page), charset_of(page.media_type))

@@ -118,7 +118,7 @@ LANGUAGES = {
     "ru": (r"\bin russian\b", rf"俄(?:文|语)(?:版|的|资料)?{_END}"),
 }
 
-_YEAR = r"(?P<year>(?:19|20)\d\d)(?:[-/.年](?P<month>\d{1,2}))?月?"
+_YEAR = r"(?P<year>(?:19|20)[0-9][0-9])(?:[-/.年](?P<month>[0-9]{1,2}))?月?"
 DATES = {
     "after": (
         rf"\b(?:since|after|newer than|later than|from)\s+{_YEAR}(?:\s+(?:on|onwards?))?",
@@ -128,7 +128,7 @@ DATES = {
         rf"\b(?:before|until|up to|older than|earlier than)\s+{_YEAR}",
         rf"{_YEAR}年?(?:以前|之前|前)",
     ),
-    "during": (rf"\b(?:in|during|from the year)\s+{_YEAR}\b", r"(?P<year>(?:19|20)\d\d)年的"),
+    "during": (rf"\b(?:in|during|from the year)\s+{_YEAR}\b", r"(?P<year>(?:19|20)[0-9][0-9])年的"),
 }
 
 FRESH = r"\b(?:latest|newest|most recent|recent|up[- ]to[- ]date)\b|最新的?|最近的?|近期的?"

@@ -79,10 +79,10 @@ def checked_date(date: str | None, flag: str) -> str | None:
     """A partial ISO 8601 date (YYYY, YYYY-MM or YYYY-MM-DD) or None; QueryError otherwise."""
     if date is None:
         return None
-    match = re.fullmatch(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?", date.strip())
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?", date.strip(), re.ASCII)
     if not match or not (1 <= int(match[2] or 1) <= 12 and 1 <= int(match[3] or 1) <= 31):
         raise QueryError(f"{flag} {date!r} is not a date", "write 2023, 2023-06 or 2023-06-30")
-    return "-".join(f"{int(part):02d}" for part in match.groups() if part)
+    return "-".join(part.zfill(2) for part in match.groups() if part)
 
 
 def _check(shown: str, level: str | None, kinds: Sequence[str], k: int) -> None:
@@ -169,9 +169,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _topic(shown: str, found: Sequence[Cue]) -> str:
     """What is left when cues and frames are taken out; the whole where nothing would be left."""
     bare = shown
-    for cue in sorted(found, key=lambda cue: -cue.start):
-        if not cue.kept:
-            bare = f"{bare[: cue.start]} {bare[cue.end :]}"
+    for start, end in sorted({(cue.start, cue.end) for cue in found if not cue.kept}, reverse=True):
+        bare = f"{bare[:start]} {bare[end:]}"
     for candidate in (_unframed(bare), _clean(bare)):
         if any(c.isalnum() for c in candidate):
             return candidate
