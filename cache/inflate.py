@@ -25,7 +25,7 @@ class Inflater:
         self._cut = cut
         name = encoding.strip().lower()
         if name not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise FetchError(f"content encoding {name!r} was not asked for", "")
+            raise FetchError(f"content encoding {name!r} cannot be read")
         self._plain = name in {"", "identity"}
         self._gzip = name.endswith("gzip")
         self._limit = limit

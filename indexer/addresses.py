@@ -197,8 +197,8 @@ def _carried(ip: IPv4Address | IPv6Address) -> IPv4Address | None:
         return ip.teredo[1]
     low = int(ip) & 0xFFFF_FFFF
     isatap = (int(ip) >> 32) & 0xFFFF_FFFF in _ISATAP
-    carries = isatap or any(ip in block for block in _carriers)
-    return IPv4Address(low) if carries and low else None
+    carries = isatap or (low and any(ip in block for block in _carriers))
+    return IPv4Address(low) if carries else None
 
 
 def _shown(url: str) -> str:

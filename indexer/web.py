@@ -24,6 +24,7 @@ from indexer.schedule import Gates
 VERSION = "0.1"
 
 _SMALL = 256 << 10  # decoded bytes kept of an answer that is no page
+_ENCODINGS = {"", "identity", "gzip", "x-gzip"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _REFRESH_WITHIN = 10.0  # seconds: a slower meta refresh reloads a page, it does not move it
 _NOSCRIPT = re.compile(rb"<noscript\b.*?(?:</noscript>|\Z)|<!--.*?-->", re.IGNORECASE | re.DOTALL)
@@ -249,7 +250,10 @@ async def _read(response: httpx.Response, limit: int, cut: bool) -> tuple[str, b
 
 async def _decoded(response: httpx.Response, limit: int, cut: bool) -> bytes:
     assert isinstance(response.stream, httpx.AsyncByteStream)
-    inflater = Inflater(response.headers.get("content-encoding", ""), limit, cut=cut)
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise FetchError(f"content encoding {encoding!r} was not asked for")
+    inflater = Inflater(encoding, limit, cut=cut)
     received = 0
     async for data in response.stream:
         received += len(data)
