@@ -4,10 +4,12 @@ Everything but typer is imported inside the command that needs it, so that a sea
 nothing else. stdout carries results only; progress and errors go to stderr.
 """
 
+import os
 import sys
 from collections.abc import Sequence
+from enum import StrEnum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -27,8 +29,27 @@ cache_app = typer.Typer(
 )
 app.add_typer(cache_app, name="cache")
 
+Level = Literal["beginner", "intermediate", "advanced"]
+Mark = Literal["read", "like", "dislike", "later", "clear"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Count = Annotated[int, typer.Option("-k", help="How many results.", min=1, max=1000)]
+
+
+class Kind(StrEnum):
+    """cache.records.KINDS, as typer takes a choice that may be given more than once."""
+
+    paper = auto()
+    survey = auto()
+    course = auto()
+    tutorial = auto()
+    video = auto()
+    talk = auto()
+    book = auto()
+    article = auto()
+    code = auto()
+    dataset = auto()
+    tool = auto()
+    reference = auto()
 
 
 class _Options:
@@ -48,7 +69,11 @@ def options(
     home: Annotated[
         Path | None,
         typer.Option(
-            "--home", help="Where everything is kept.", envvar="NEXTREAD_HOME", show_envvar=True
+            "--home",
+            metavar="DIR",
+            help="Where everything is kept.",
+            envvar="NEXTREAD_HOME",
+            show_envvar=True,
         ),
     ] = None,
 ) -> None:
@@ -94,12 +119,12 @@ def parse(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="A question, in any language.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A question, in any language.")],
     k: Count = 10,
     level: Annotated[
-        str | None, typer.Option("--level", help="beginner, intermediate or advanced.")
+        Level | None, typer.Option("--level", help="How hard it may be: what fits comes first.")
     ] = None,
-    kind: Annotated[list[str] | None, typer.Option("--kind", help="paper, video, course …")] = None,
+    kind: Annotated[list[Kind] | None, typer.Option("--kind", help="Only this kind.")] = None,
     lang: Annotated[list[str] | None, typer.Option("--lang", help="en, zh, ja …")] = None,
     after: Annotated[str | None, typer.Option("--after", help="YYYY[-MM[-DD]], inclusive.")] = None,
     before: Annotated[str | None, typer.Option("--before", help="YYYY[-MM[-DD]].")] = None,
@@ -150,14 +175,41 @@ def similar(
 @app.command()
 def mark(
     resource: Annotated[str, typer.Argument(metavar="URL|ID")],
-    how: Annotated[str, typer.Argument(metavar="read|like|dislike|later|clear")],
+    how: Annotated[Mark, typer.Argument()],
 ) -> None:
     """Remember what you have read, like, dislike or put off."""
     from search.engine import Engine
+    from server.terminal import print_marked
 
     with Engine.open(settings=_settings()) as engine:
         marked = engine.mark(resource, how)
-    typer.echo(f"{how}: {marked.title}", err=True)
+    print_marked(how, marked)
+
+
+@app.command("eval")
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="corpus.jsonl, queries.jsonl, qrels.tsv")
+    ],
+    ablations: Annotated[
+        bool, typer.Option("--ablate", help="Each leg alone, and without each prior.")
+    ] = False,
+    model: Annotated[str | None, typer.Option("--model", help="As in build.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure answers on a test collection in BEIR layout."""
+    from indexer.evaluation import indexed, judged_of
+    from search.evaluate import ablate
+    from search.evaluate import evaluate as measure
+    from server.terminal import build_progress, print_figures
+
+    judged = judged_of(folder)
+    with (
+        build_progress() as progress,
+        indexed(folder, _settings(model=model), progress) as engine,
+    ):
+        figures = ablate(engine, judged) if ablations else measure(engine, judged)
+    print_figures(figures, json=json)
 
 
 @app.command()
@@ -192,20 +244,22 @@ def cache_export(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) 
     """Write every cached page to a WARC file."""
     from indexer.status import export_pages
 
-    typer.echo(f"{export_pages(_settings(), file)} records in {file}", err=True)
+    typer.echo(f"{export_pages(_settings(), file):,} bytes in {file}", err=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a clear error is two lines on stderr and exit 1."""
     try:
-        app(args=arguments, prog_name="nextread")
+        try:
+            app(args=arguments, prog_name="nextread")
+        finally:
+            sys.stdout.flush()
     except NextreadError as error:
-        sys.stderr.write(
-            f"error: {error.message}\n" + (f"hint: {error.hint}\n" if error.hint else "")
-        )
-        raise SystemExit(1) from None
-    except BrokenPipeError:  # `nextread search … | head`
-        sys.stderr.close()
+        from server.terminal import print_error
+
+        raise SystemExit(print_error(error)) from None
+    except BrokenPipeError:  # `nextread search … | head`: what is left goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
 
 

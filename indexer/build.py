@@ -22,7 +22,7 @@ from cache.records import Document, Resource
 from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer import index
-from indexer.documents import documents_of, usable_page
+from indexer.documents import documents_of
 from indexer.facts import facts_of, independent_lists
 from indexer.gather import Gathered, gather
 from indexer.index import Work, work_of
@@ -70,6 +70,7 @@ def build(
 ) -> BuildReport:
     """Index the given lists and all that were added before; publish where anything changed.
 
+    Lists on the web are asked for each time, whatever came of it last; pages when they are due.
     offline opens no socket: pages and remote lists come from the cache. One dead link or
     unreadable list never stops a build. Raises ListError where there is no list to read, Locked
     where another build runs, StoreError where the disk fails, ModelError for a model that cannot
@@ -82,7 +83,8 @@ def build(
         writer = stack.enter_context(Writer(layout))
         pages = stack.enter_context(PageCache(layout.pages))
         crawl = None if offline else partial(_crawl, settings, pages, say)
-        gathered = _gather(given, layout, pages, crawl, say)
+        anew = None if offline else partial(_crawl, replace(settings, refresh_days=0), pages, say)
+        gathered = _gather(given, layout, pages, anew, say)
         resources = merge(gathered.entries)
         crawled = crawl([resource.url for resource in resources]) if crawl else _Fetched()
         works, failures = _works(resources, gathered, settings, pages, say)
@@ -203,8 +205,3 @@ def _current(layout: Layout) -> tuple[Manifest | None, frozenset[str]]:
             return (None if verify(generation) else generation.manifest), frozenset(ids)
     except NextreadError:
         return None, frozenset()
-
-
-def unfetched(resources: Sequence[Resource], pages: PageCache) -> list[str]:
-    """Addresses of resources that no usable page is kept of."""
-    return [resource.url for resource in resources if usable_page(resource, pages) is None]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cache.errors import NextreadError, StoreError
+from cache.errors import NextreadError, NoIndex, StoreError
 from cache.generation import open_current, verify
 from cache.lists_toml import ListBook
 from cache.lock import writing
@@ -55,7 +55,7 @@ def _failures(settings: Settings) -> dict[str, Any]:
 
 
 def damage(settings: Settings) -> list[str]:
-    """What is wrong with the index and the page cache, one line each."""
+    """What is wrong with the index and the page cache, one line each. Raises NoIndex."""
     return [*_damaged_index(settings), *_damaged_pages(settings)]
 
 
@@ -63,6 +63,8 @@ def _damaged_index(settings: Settings) -> Iterator[str]:
     try:
         with open_current(settings.layout) as generation:
             yield from verify(generation)
+    except NoIndex:
+        raise
     except NextreadError as error:
         yield error.message
 
@@ -70,19 +72,24 @@ def _damaged_index(settings: Settings) -> Iterator[str]:
 def _damaged_pages(settings: Settings) -> Iterator[str]:
     if settings.layout.pages.is_dir():
         with PageCache(settings.layout.pages, read_only=True) as pages:
-            yield from (str(problem) for problem in pages.verify())
+            yield from (problem.message for problem in pages.verify())
 
 
 def import_pages(settings: Settings, file: Path) -> ImportReport:
     """Take every readable record of a WARC file into the cache. Raises StoreError, Locked."""
     if not file.is_file():
         raise StoreError(f"{file}: no such file", "name a .warc or .warc.gz file")
-    with writing(settings.layout.lock, "nextread cache import"):
-        with PageCache(settings.layout.pages) as pages:
-            return pages.import_warc(file)
+    with (
+        writing(settings.layout.lock, "nextread cache import"),
+        PageCache(settings.layout.pages) as pages,
+    ):
+        report = pages.import_warc(file)
+    if report.problems and not (report.pages or report.known or report.other):
+        raise StoreError(f"{file}: {report.problems[0].message}", "name a .warc or .warc.gz file")
+    return report
 
 
 def export_pages(settings: Settings, file: Path) -> int:
-    """Write every cached page to one WARC file; how many records. Raises StoreError."""
+    """Write every cached page to one WARC file; how many bytes. Raises StoreError."""
     with PageCache(settings.layout.pages, read_only=True) as pages:
         return pages.export_warc(file)

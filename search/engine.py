@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cache.errors import ModelError, UnknownResource
+from cache.errors import ModelError, QueryError, UnknownResource
 from cache.generation import Generation, open_current
 from cache.records import Facts, Passage, Query, Resource, Result
 from cache.settings import Settings
@@ -107,17 +107,23 @@ class Engine:
 
         Raises QueryError for a question or flag that makes no sense.
         """
+        began = time.perf_counter()
+        query = understand(text, **flags)
+        results = self.results(self.places(query))
+        return Answer(query, tuple(results), (time.perf_counter() - began) * 1000)
+
+    def places(self, query: Query) -> list[Ranked]:
+        """The order of a question's answers, without what is known of them."""
+        found = self.candidates(query)
+        return rank(found.ordinals, found.passages, self.parts(query, found), query.k)
+
+    def parts(self, query: Query, found: "Candidates") -> dict[str, NDArray[np.float32]]:
+        """What the score of each candidate is made of."""
         from search.fuse import relevance
         from search.priors import prior_parts
 
-        began = time.perf_counter()
-        query = understand(text, **flags)
-        found = self.candidates(query)
-        facts = self.catalog.figures[found.ordinals]
-        parts = relevance(found, self.centres.spread, self.reach(query)) | prior_parts(query, facts)
-        places = rank(found.ordinals, found.passages, parts, query.k)
-        results = self.results(places)
-        return Answer(query, tuple(results), (time.perf_counter() - began) * 1000)
+        relevant = relevance(found, self.centres.spread, self.reach(query))
+        return relevant | prior_parts(query, self.catalog.figures[found.ordinals])
 
     def reach(self, query: Query) -> float:
         """The share of this collection that is in the question's language."""
@@ -137,12 +143,15 @@ class Engine:
         return retrieve(vector, tokens, self.dense, self.lexical, self.catalog, allowed)
 
     def allowed(self, query: Query) -> Mask | None:
-        """Which resources the flags of a question leave, None for all."""
+        """Which resources the flags of a question leave, None for all. Raises QueryError."""
         flagged = {
             name: getattr(query, name)
             for name in ("kinds", "languages", "after", "before")
             if name not in query.cues and getattr(query, name)
         }
+        for list_id in query.lists:
+            if list_id not in self.catalog.list_ids():
+                raise QueryError(f"no list is named {list_id!r}", "nextread status names them")
         mask = self.catalog.mask(**flagged, lists=query.lists)
         return self._without_read(mask) if query.unread else mask
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cache.records import Result
+from cache.errors import NextreadError
+from cache.records import Resource, Result
 from search.answers import Answer, answer_json, result_json, results_json, snippet
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ STAGE_NAMES = {
     "embed": "Embedding",
     "index": "Writing the index",
 }
+_HARMLESS = "\n\t\u200c\u200d"
 _LEVEL_COLOURS = {"beginner": "32", "intermediate": "33", "advanced": "31"}
 _EVIDENCE = {"list note": "the list's note only"}
 
@@ -38,7 +40,7 @@ def print_answer(answer: Answer, *, json: bool, explain: bool) -> None:
         _print_json(answer_json(answer))
         return
     if explain:
-        _print(_dim(f"understood: {_understood(answer)}"))
+        _write(_dim(f"understood: {_understood(answer)}"))
     for rank, result in enumerate(answer.results, 1):
         _print_result(rank, result, explain=explain)
     if not answer.results:
@@ -62,7 +64,8 @@ def print_parsed(parsed: "Parsed", *, json: bool) -> None:
         if json:
             _print_json(entry_json(entry))
         else:
-            _print(f"{entry.title}\n    {_dim(entry.url)}")
+            _print(entry.title)
+            _write("    " + _dim(entry.url))
     for problem in parsed.problems:
         sys.stderr.write(clean(f"line {problem.line}: {problem.message}") + "\n")
 
@@ -73,9 +76,9 @@ def print_report(report: "BuildReport", *, json: bool) -> None:
         _print_json(report_json(report))
         return
     counts = report.manifest.counts
-    done = "published" if report.published else "nothing changed: still"
+    done = "published generation" if report.published else "nothing has changed since generation"
     summary = (
-        f"{done} generation {report.manifest.number}: {counts['resources']} resources of "
+        f"{done} {report.manifest.number}: {counts['resources']} resources of "
         f"{counts['lists']} lists, {counts['documents']} with text, in {report.seconds:.1f} s"
     )
     sys.stderr.write(summary + "\n")
@@ -85,8 +88,14 @@ def print_report(report: "BuildReport", *, json: bool) -> None:
     for list_id, problems in report.problems.items():
         for problem in problems[:5]:
             sys.stderr.write(clean(f"{list_id} line {problem.line}: {problem.message}") + "\n")
-    if report.failures:
-        sys.stderr.write(f"{len(report.failures)} could not be read: see nextread status\n")
+    for name, reason in list(report.failures.items())[:5]:
+        sys.stderr.write(clean(f"could not read {_named(name, reason)}") + "\n")
+    if len(report.failures) > 5:
+        sys.stderr.write(f"and {len(report.failures) - 5} more: see nextread status\n")
+
+
+def _named(name: str, reason: str) -> str:
+    return reason if name in reason else f"{name}: {reason}"
 
 
 def report_json(report: "BuildReport") -> dict[str, Any]:
@@ -117,12 +126,38 @@ def print_status(status: Mapping[str, Any], *, json: bool) -> None:
         _print_json(status)
         return
     for name, value in status.items():
-        if isinstance(value, Mapping):
+        if not isinstance(value, Mapping):
+            _print(f"{name}: {value}")
+        elif value:
             _print(f"{name}:")
             for key, inner in value.items():
                 _print(f"  {key}: {inner}")
+
+
+def print_figures(figures: Mapping[str, Any], *, json: bool) -> None:
+    """The figures of an evaluation, or a table of them by ablation."""
+    if json:
+        _print_json(figures)
+        return
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            shown = "  ".join(f"{measure} {figure:.4f}" for measure, figure in value.items())
+            _print(f"{name:<20} {shown}")
         else:
-            _print(f"{name}: {value}")
+            _print(f"{name:<12} {value:.4f}" if isinstance(value, float) else f"{name:<12} {value}")
+
+
+def print_marked(how: str, marked: Resource) -> None:
+    """What was remembered."""
+    sys.stderr.write(clean(f"{how}: {marked.title}") + "\n")
+
+
+def print_error(error: NextreadError) -> int:
+    """What went wrong and the way out, one line each; the exit code."""
+    for name, said in (("error", error.message), ("hint", error.hint)):
+        if said:
+            sys.stderr.write(f"{name}: {clean(' '.join(said.split()))}\n")
+    return 1
 
 
 def print_damage(damage: Sequence[str]) -> int:
@@ -138,9 +173,9 @@ def print_damage(damage: Sequence[str]) -> int:
 
 def print_import(report: "ImportReport") -> None:
     """What came in from a WARC file."""
-    sys.stderr.write(f"{report.pages} pages imported\n")
+    sys.stderr.write(f"{report.pages} pages imported, {report.known} known before\n")
     for problem in report.problems:
-        sys.stderr.write(clean(str(problem)) + "\n")
+        sys.stderr.write(clean(f"at byte {problem.offset}: {problem.message}") + "\n")
 
 
 @contextmanager
@@ -166,35 +201,30 @@ def build_progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def clean(text: str) -> str:
-    """text without control, format and private characters, which could steer a terminal."""
+    """text without control, format and private characters, which could steer a terminal.
+
+    Joiners stay: they make one emoji of several, and Persian and Indic words.
+    """
     return "".join(
-        c if c in "\n\t" or unicodedata.category(c)[0] != "C" else "\ufffd" for c in text
+        c if c in _HARMLESS or unicodedata.category(c)[0] != "C" else "\ufffd" for c in text
     )
 
 
 def _print_result(rank: int, result: Result, *, explain: bool) -> None:
     resource, facts = result.resource, result.facts
-    _print(f"{rank:>2}. {_bold(resource.title)}")
+    _write(f"{rank:>2}. {_bold(resource.title)}")
     _print(f"    {resource.url}")
-    facets = [
-        _level(facts.level),
-        _stars(facts.rating),
-        resource.kind or "",
-        resource.language or "",
-    ]
-    facets += [
-        facts.author or "",
-        facts.published or "",
-        _EVIDENCE.get(result.evidence, result.evidence),
-    ]
-    _print("    " + _dim(" · ").join(facet for facet in facets if facet))
+    known = [resource.kind, resource.language, facts.author, facts.published]
+    facets = [_level(facts.level), _stars(facts.rating), *(clean(fact or "") for fact in known)]
+    facets.append(_EVIDENCE.get(result.evidence, result.evidence))
+    _write("    " + _dim(" · ").join(facet for facet in facets if facet))
     if result.why:
         _print(f"    {result.why}")
     elif text := snippet(result):
         _print(_wrapped(text))
     if explain:
         parts = " ".join(f"{name} {points:+.3f}" for name, points in result.parts.items())
-        _print(_dim(f"    {result.score:.3f} = {parts}"))
+        _write(_dim(f"    {result.score:.3f} = {parts}"))
 
 
 def _understood(answer: Answer) -> str:
@@ -264,12 +294,23 @@ def _styled(text: str, code: str) -> str:
 
 
 def _print(text: str) -> None:
-    styled = "\x1b[" in text and sys.stdout.isatty()
-    sys.stdout.write((text if styled else clean(text)) + "\n")
+    _write(clean(text))
+
+
+def _write(line: str) -> None:
+    """Write a line of which every part is clean; what its reader's encoding lacks is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def _print_json(value: Any) -> None:
-    sys.stdout.write(json_module.dumps(value, ensure_ascii=False) + "\n")
+    """One line of JSON, all in ASCII where stdout takes no UTF-8 or a text is none."""
+    line = json_module.dumps(value, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        line = json_module.dumps(value)
+    sys.stdout.write(line + "\n")
 
 
 __all__ = [
@@ -277,7 +318,9 @@ __all__ = [
     "clean",
     "print_answer",
     "print_damage",
+    "print_error",
     "print_import",
+    "print_marked",
     "print_parsed",
     "print_report",
     "print_results",

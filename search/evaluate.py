@@ -1,0 +1,105 @@
+"""How well questions are answered: nDCG@10, MRR@10 and recall@100 over judged questions.
+
+Measures are ir-measures' own (trec_eval); ablations leave parts of the score out of the same
+retrieval. Must not know how a collection was indexed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import Engine
+from search.query import understand
+from search.rank import rank
+
+DEPTH = 100
+"""Answers judged for each question."""
+
+Parts = dict[str, NDArray[np.float32]]
+Keep = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Questions by id, and for each the grades of the resources judged for it by resource id."""
+
+    queries: Mapping[str, str]
+    grades: Mapping[str, Mapping[str, int]]
+
+
+def evaluate(engine: Engine, judged: Judged) -> dict[str, float]:
+    """The figures of the product as it answers."""
+    return {
+        **_measured(_runs(engine, judged, {"all": _everything})["all"], judged),
+        "queries": len(judged.queries),
+        "documents": engine.catalog.count,
+    }
+
+
+def ablate(engine: Engine, judged: Judged) -> dict[str, dict[str, float]]:
+    """The same figures for each leg alone, their fusion, and without each prior that says
+    anything; retrieval is one and the same."""
+    from search.priors import PRIORS
+
+    legs = ("dense", "lexical")
+    keeps: dict[str, Keep] = {
+        "all": _everything,
+        "dense alone": lambda name: name == "dense",
+        "lexical alone": lambda name: name == "lexical",
+        "fusion": lambda name: name in legs,
+        **{f"without {prior.name}": _without(prior.name) for prior in PRIORS},
+    }
+    runs = _runs(engine, judged, keeps)
+    return {name: _measured(run, judged) for name, run in runs.items()}
+
+
+def _everything(_: str) -> bool:
+    return True
+
+
+def _without(left_out: str) -> Keep:
+    return lambda name: name != left_out
+
+
+def _runs(
+    engine: Engine, judged: Judged, keeps: Mapping[str, Keep]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Scores by question and resource id, for each choice of parts."""
+    ids = engine.catalog.ids()
+    runs: dict[str, dict[str, dict[str, float]]] = {name: {} for name in keeps}
+    for question, scores in _questions(engine, judged, keeps):
+        for name, ranked in scores.items():
+            runs[name][question] = {ids[ordinal]: score for ordinal, score in ranked}
+    return runs
+
+
+def _questions(
+    engine: Engine, judged: Judged, keeps: Mapping[str, Keep]
+) -> Iterator[tuple[str, dict[str, list[tuple[int, float]]]]]:
+    for question, text in judged.queries.items():
+        query = understand(text, k=DEPTH)
+        found = engine.candidates(query)
+        parts = engine.parts(query, found)
+        chosen: dict[str, list[tuple[int, float]]] = {}
+        for name, keep in keeps.items():
+            kept = {part: points for part, points in parts.items() if keep(part)}
+            places = rank(found.ordinals, found.passages, kept or _nothing(parts), DEPTH)
+            chosen[name] = [(place.ordinal, DEPTH - i) for i, place in enumerate(places)]
+        yield question, chosen
+
+
+def _nothing(parts: Parts) -> Parts:
+    return {"dense": np.zeros_like(next(iter(parts.values())))}
+
+
+def _measured(run: Mapping[str, Mapping[str, float]], judged: Judged) -> dict[str, float]:
+    import ir_measures
+    from ir_measures import RR, R, nDCG
+
+    measures: Sequence[Any] = (nDCG @ 10, RR @ 10, R @ 100)
+    names = ("ndcg@10", "mrr@10", "recall@100")
+    found = ir_measures.calc_aggregate(measures, judged.grades, run)
+    return {name: float(found[m]) for name, m in zip(names, measures, strict=True)}
