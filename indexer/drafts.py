@@ -94,7 +94,7 @@ def segments(block: Block) -> list[list[Piece]]:
             lines[-1][1].append(piece)
     if len(lines) == 1:
         return [lines[0][1]]
-    starts = [starts_entry(line) for _, line in lines]
+    starts = [starts_entry(line) or ends_in_address(line) for _, line in lines]
     every = all(
         start or not _any_words(line) for start, (_, line) in zip(starts, lines, strict=True)
     )
@@ -227,10 +227,11 @@ class _Stretch:
         beside = _FILLER.fullmatch(rest) is not None
         for link, after in zip(self.links[place + 1 :], self._after[place + 1 :], strict=True):
             label = _label(link)
-            if not (beside or link.bare or labels.is_label(label)):
-                rest += label
-            rest += after
-            beside = beside and _FILLER.fullmatch(after) is not None
+            if beside:
+                rest = after
+                beside = _FILLER.fullmatch(after) is not None
+                continue
+            rest += after if link.bare or labels.is_label(label) else label + after
         return rest
 
 

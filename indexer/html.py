@@ -157,7 +157,9 @@ def read_html(source: str, builder: Builder) -> None:
     """Read a whole page with lxml (HTML as found in the wild; nothing is fetched or run)."""
     from lxml import etree, html
 
-    parser = html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
     try:
         root = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):  # nothing but space and comments

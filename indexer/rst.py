@@ -24,7 +24,7 @@ _CONTAINERS = {
     "line": "para",
 }
 _ERROR = 3
-MAX_TANGLE = 10_000_000
+MAX_TANGLE = 1_000_000
 """Opening marks of a paragraph times its characters; a real one stays under 10,000."""
 _MARKS = re.compile(r"[`*|_]")
 _NEW_PARAGRAPH = re.compile(r"\s*(?:[-*+\u2022]|\d+[.)]|#\.|\.\.)\s")
@@ -85,7 +85,7 @@ def _untangled(source: str, builder: Builder) -> str:
             continue
         marks = sum(len(_MARKS.findall(line)) for line in lines[start:end])
         cost = marks * sum(map(len, lines[start:end]))
-        if cost > MAX_TANGLE or spent + cost > 20 * MAX_TANGLE:
+        if cost > MAX_TANGLE or spent + cost > 50 * MAX_TANGLE:
             builder.problems.append(Problem(start + 1, "too much markup in one place: not read"))
             lines[start:end] = [""] * (end - start)
         else:
