@@ -45,9 +45,9 @@ def document(page: Page, body: bytes, resource_id: str) -> Document | None:
 def _told(page: Page, body: bytes) -> object:
     parsed = markup.tree(body)
     scripts = parsed.xpath("//script[@id='js-initialData']/text()") if parsed is not None else []
-    entities = markup.inside(markup.mapping(scripts[0]), "initialState", "entities")
     if not scripts:
         return None
+    entities = markup.inside(markup.mapping(scripts[0]), "initialState", "entities")
     if post := _POST.match(page.url):
         return markup.inside(entities, "articles", post.group(1))
     answer = _ANSWER.match(page.url)
