@@ -97,10 +97,14 @@ class VectorCache:
             for text, blob in zip(texts, blobs, strict=True)
         ]
         try:
-            with self._connection:
-                self._connection.executemany("REPLACE INTO vectors VALUES (?, ?, ?)", records)
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"{self.path}: {error}", "free some space and build again") from error
+            self._store(records)
+        except sqlite3.DatabaseError as error:
+            self._start_again(error)
+            self._store(records)
+
+    def _store(self, records: list[tuple[bytes, int, bytes]]) -> None:
+        with self._connection:
+            self._connection.executemany("REPLACE INTO vectors VALUES (?, ?, ?)", records)
 
     def _records(self, keys: list[bytes]) -> Iterator[tuple[bytes, FloatArray]]:
         marks = ",".join("?" * len(keys))
@@ -124,8 +128,12 @@ class VectorCache:
         return _open_file(self.path)
 
     def _start_again(self, error: sqlite3.DatabaseError) -> None:
+        """Drop a file beyond repair; anything else is the caller's to know."""
         if _primary(error) not in BEYOND_REPAIR:
-            raise StoreError(f"{self.path}: {error}", "another program may hold it") from error
+            raise StoreError(
+                f"{self.path}: {error}",
+                "free some space, or end the other program that writes here",
+            ) from error
         self._connection.close()
         _remove(self.path)
         self._connection = _open_file(self.path)

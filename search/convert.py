@@ -45,14 +45,16 @@ def write_runtime(source: ModelSource, folder: Path) -> None:
     """
     embedder = SentenceTransformerEmbedder(source, "cpu")
     hint = "choose another model, or the default"
+    if not np.isfinite(embedder.encode_passages(CHECKS)).all():
+        raise ModelError(f"{source.name}: its vectors are not numbers", hint)
     try:
         _write_graph(embedder.network, folder / GRAPH)
         _write_tokenizer(embedder.network, folder / TOKENIZER)
     except Exception as error:  # tracing runs the model's own code
         raise ModelError(f"{source.name}: no query runtime can be made ({error})", hint) from error
-    for precision in ("", "f32"):
+    for precision in ("", "f32"):  # the second for states that bf16 cannot hold apart
         _write_settings(embedder, folder / SETTINGS, precision)
-        if _deviation(embedder, folder) >= CLOSE:
+        if _agreement(embedder, folder) >= CLOSE:
             return
     raise ModelError(f"{source.name}: its query runtime gives other vectors than torch", hint)
 
@@ -78,7 +80,7 @@ def _write_graph(network: "SentenceTransformer", path: Path) -> None:
     }
     inputs = [(name, [-1, -1], np.int64) for name in example]
     with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a tracer doubts every branch; _deviation decides
+        warnings.simplefilter("ignore")  # a tracer doubts every branch; _agreement decides
         graph = ov.convert_model(Sentence().eval(), example_input=example, input=inputs)
     ov.save_model(graph, path, compress_to_fp16=True)
 
@@ -103,7 +105,7 @@ def _write_settings(embedder: SentenceTransformerEmbedder, path: Path, precision
     path.write_text(json.dumps(asdict(settings), indent=1) + "\n", "utf-8")
 
 
-def _deviation(embedder: SentenceTransformerEmbedder, folder: Path) -> float:
+def _agreement(embedder: SentenceTransformerEmbedder, folder: Path) -> float:
     """The least cosine between both runtimes over CHECKS, in both roles."""
     quick = OpenVinoEmbedder(embedder.model_id, embedder.dim, lambda: folder_runtime(folder))
     pairs = [

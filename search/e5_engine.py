@@ -9,7 +9,9 @@ import os
 import re
 import threading
 import unicodedata
+import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ class E5Engine:
         self._handle = self._library.e5_load(os.fsencode(path))
         if not self._handle:
             raise ModelError(f"{path}: the engine cannot read it", PACKAGE_HINT)
+        weakref.finalize(self, self._library.e5_free, self._handle)
         self.dim = int(self._library.e5_dim(self._handle))
         self._lock = threading.Lock()
 
@@ -57,19 +60,21 @@ class E5Engine:
         pointers = (ctypes.c_char_p * len(texts))(*map(engine_text, texts))
         target = found.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
         with self._lock:
-            self._set_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
+            _use_one_thread(self._library)
             failed = self._library.e5_embed_batch(self._handle, pointers, len(texts), role, target)
         if failed:
             raise ModelError("multilingual-e5-small: the engine failed", PACKAGE_HINT)
         return found
 
-    def _set_threads(self, count: int) -> None:
-        """One thread for one question: OpenMP's spinning barriers took 2 s a question where other
-        programs used the cores, against 40 ms without them and 10 ms at best with them."""
-        try:
-            self._library.omp_set_num_threads(count)
-        except AttributeError:  # an engine without OpenMP
-            return
+
+def _use_one_thread(library: Any) -> None:
+    """Keep OpenMP from sharing the work of the calling thread.
+
+    Its barriers spin: where other programs used both cores, a question took 2 s with two threads
+    and 40 ms with one.
+    """
+    with suppress(AttributeError):  # an engine built without OpenMP
+        library.omp_set_num_threads(1)
 
 
 def engine_text(text: str) -> bytes:
@@ -88,6 +93,7 @@ def _library(folder: Path) -> Any:
         raise ModelError(f"{found[0]}: {error}", PACKAGE_HINT) from error
     library.e5_load.restype = ctypes.c_void_p
     library.e5_load.argtypes = [ctypes.c_char_p]
+    library.e5_free.argtypes = [ctypes.c_void_p]
     library.e5_dim.argtypes = [ctypes.c_void_p]
     library.e5_token_count.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
     library.e5_embed_batch.argtypes = [

@@ -69,8 +69,8 @@ def _load(source: ModelSource, device: str) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.set_verbosity_error()  # what is wrong comes as ModelError
-    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it comes as ModelError
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     settings = {"attn_implementation": "eager", "dtype": "float32"}  # eager: can be traced
     try:
         return SentenceTransformer(
