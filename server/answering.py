@@ -1,0 +1,121 @@
+"""An operation as an HTTP endpoint: arguments in, JSON out, with an ETag and typed refusals.
+
+Engine calls run on a few worker threads with a deadline; the event loop never waits for one. Must
+not know what an operation does.
+"""
+
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from cache.errors import NextreadError
+from cache.settings import Settings
+from search.engine import Engine
+from server import problem
+from server.api import Desk
+from server.arguments import from_body, from_query
+from server.guard import Limits
+from server.operations import Operation
+from server.problem import Refusal
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+GENERATION = "nextread-generation"
+"""The header that says which generation an answer came from."""
+
+
+class Workers:
+    """The threads that ask the engine."""
+
+    def __init__(self, limits: Limits) -> None:
+        """As many as limits say."""
+        self._limits = limits
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What work returns. Raises Refusal where it takes too long."""
+        self._limiter = self._limiter or anyio.CapacityLimiter(self._limits.workers)
+        try:
+            with anyio.fail_after(self._limits.answer_seconds):
+                return await anyio.to_thread.run_sync(
+                    work, limiter=self._limiter, abandon_on_cancel=True
+                )
+        except TimeoutError:
+            hint = "ask something simpler, or again later"
+            raise Refusal(503, "busy", "The answer took too long", "gave up", hint) from None
+
+
+def endpoint(operation: Operation, desk: Desk, workers: Workers) -> Endpoint:
+    """The endpoint of one operation."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            given = await _arguments(operation, request)
+            return await workers.run(partial(_carry_out, operation, desk, request, given))
+        except Refusal as refusal:
+            return problem.response(refusal)
+        except NextreadError as error:
+            return problem.response(problem.refusal_of(error))
+
+    return answer
+
+
+async def _arguments(operation: Operation, request: Request) -> dict[str, Any]:
+    if operation.method == "GET":
+        return from_query(operation.params, request.query_params)
+    media_type = request.headers.get("content-type", "")
+    return from_body(operation.params, await request.body(), media_type)
+
+
+def _carry_out(
+    operation: Operation, desk: Desk, request: Request, given: dict[str, Any]
+) -> Response:
+    if not operation.asks:
+        return _json(operation.run(desk, given), {"cache-control": "no-store"})
+    with desk.holder.lease() as engine:
+        headers = {GENERATION: str(engine.generation.number)}
+        if operation.method != "GET":
+            return _json(operation.run(engine, desk, given), headers)
+        headers |= {
+            "etag": etag(engine, desk.settings, request),
+            "cache-control": "private, no-cache",
+        }
+        if matches(request, headers["etag"]):
+            return Response(status_code=304, headers=headers)
+        return _json(operation.run(engine, desk, given), headers)
+
+
+def etag(engine: Engine, settings: Settings, request: Request) -> str:
+    """A weak validator: the generation, the question, and the state of the reader's marks."""
+    said = hashlib.blake2b(digest_size=12)
+    said.update(engine.generation.manifest.digest.encode())
+    said.update(str(request.url.path).encode() + b"?" + request.url.query.encode())
+    said.update(request.headers.get("accept-language", "").encode("latin-1"))
+    said.update(request.headers.get("cookie", "").encode("latin-1"))
+    profile = settings.layout.profile
+    for file in (profile, profile.with_name(profile.name + "-wal")):
+        try:
+            said.update(f"{file.stat().st_mtime_ns},{file.stat().st_size}".encode())
+        except OSError:
+            said.update(b"-")
+    return f'W/"{engine.generation.number}-{said.hexdigest()}"'
+
+
+def matches(request: Request, tag: str) -> bool:
+    """Whether If-None-Match names tag (RFC 9110, 13.1.2; weak comparison)."""
+    given = [part.strip() for part in request.headers.get("if-none-match", "").split(",")]
+    return "*" in given or tag.removeprefix("W/") in [part.removeprefix("W/") for part in given]
+
+
+def _json(value: Any, headers: dict[str, str]) -> JSONResponse:
+    return JSONResponse(value, headers=headers)

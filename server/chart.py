@@ -1,0 +1,170 @@
+"""The map of a collection: its resources as points of a plane, near where they say the same.
+
+Card vectors are laid out by t-SNE (van der Maaten & Hinton 2008) from their principal components,
+by the components alone above SPREAD resources, and named by what tells each cluster's titles from
+the others. Equal vectors give an equal map. Must not know HTTP or drawing.
+"""
+
+import math
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache.records import Resource
+from search.engine import Engine
+from search.retrieve import first_rows
+from search.text import STOP, spans, tokens
+
+Floats = NDArray[np.float32]
+
+SPREAD = 5_000
+"""Resources up to which t-SNE is affordable (10 s)."""
+
+MOST_POINTS = 20_000
+"""Points that a page can draw; the first of a larger collection stand for it."""
+
+_KEPT = 2  # maps: the current generation's and the one before
+
+
+class Charts:
+    """Maps by generation, each made once, by one thread."""
+
+    def __init__(self) -> None:
+        """Nothing drawn yet."""
+        self._lock = threading.Lock()
+        self._made: dict[str, dict[str, Any]] = {}
+
+    def chart(self, engine: Engine) -> dict[str, Any]:
+        """`{"points", "topics"}` of the engine's generation."""
+        digest = engine.generation.manifest.digest
+        with self._lock:
+            if digest not in self._made:
+                self._made[digest] = chart(engine)
+                while len(self._made) > _KEPT:
+                    del self._made[next(iter(self._made))]
+            return self._made[digest]
+
+
+def chart(engine: Engine) -> dict[str, Any]:
+    """Points in [0, 1]² with their topics, and the topics with their names and middles."""
+    ordinals = np.arange(min(engine.catalog.count, MOST_POINTS))
+    vectors = engine.dense.reconstruct(first_rows(ordinals, engine.catalog))
+    records = engine.catalog.records(ordinals.tolist())
+    places, groups = layout(vectors), clusters(vectors)
+    points = [
+        {
+            "id": resource.id,
+            "url": resource.url,
+            "title": resource.title,
+            "x": round(float(x), 4),
+            "y": round(float(y), 4),
+            "topic": int(group),
+            "level": facts.level,
+            "kind": resource.kind,
+        }
+        for (resource, facts), (x, y), group in zip(records, places, groups, strict=True)
+    ]
+    names = topic_names([resource for resource, _ in records], groups)
+    return {"points": points, "topics": _topics(names, places, groups)}
+
+
+def layout(vectors: Floats) -> Floats:
+    """Where (n, dim) unit vectors lie on the plane: (n, 2) in [0, 1]."""
+    if len(vectors) < 3:
+        return np.linspace(0.25, 0.75, 2 * len(vectors), dtype=np.float32).reshape(-1, 2)
+    from sklearn.decomposition import PCA
+    from threadpoolctl import threadpool_limits
+
+    # Small sums: more threads only wait for one another, and other requests want the cores.
+    with threadpool_limits(1):
+        plane = PCA(2, svd_solver="covariance_eigh").fit_transform(vectors.astype(np.float64))
+        if 10 <= len(vectors) <= SPREAD:
+            plane = _spread(vectors, plane)
+    low, high = plane.min(0), plane.max(0)
+    return np.asarray((plane - low) / np.maximum(high - low, 1e-9), np.float32)
+
+
+def _spread(vectors: Floats, plane: NDArray[np.float64]) -> NDArray[np.float64]:
+    from sklearn.manifold import TSNE
+
+    start = plane / max(1e-9, float(plane[:, 0].std())) * 1e-4
+    perplexity = min(30.0, len(vectors) / 6)
+    rounds = 500 if len(vectors) <= 2000 else 300
+    spread = TSNE(
+        init=start, perplexity=perplexity, max_iter=rounds, random_state=0, n_jobs=1
+    ).fit_transform(vectors)
+    return np.asarray(spread, np.float64)
+
+
+def clusters(vectors: Floats) -> NDArray[np.int64]:
+    """Which topic each of (n, dim) vectors belongs to; 2 to 9 topics, the largest first."""
+    if len(vectors) < 8:
+        return np.zeros(len(vectors), np.int64)
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    count = min(9, max(2, round(math.sqrt(len(vectors) / 2))))
+    with threadpool_limits(1):
+        found = KMeans(count, n_init=4, random_state=0).fit(vectors).labels_
+    sizes = Counter(found.tolist())
+    order = sorted(sizes, key=lambda group: (-sizes[group], group))
+    return np.array([order.index(group) for group in found.tolist()], np.int64)
+
+
+def topic_names(resources: Sequence[Resource], groups: NDArray[np.int64]) -> list[str]:
+    """One or two words for each topic, written as a title writes them."""
+    words = [frozenset(tokens(resource.title)) - STOP for resource in resources]
+    everywhere = Counter(token for found in words for token in found)
+    names: list[str] = []
+    for group in range(int(groups.max(initial=-1)) + 1):
+        members = np.flatnonzero(groups == group).tolist()
+        names.append(_name(members, words, everywhere, resources))
+    return names
+
+
+def _name(
+    members: Sequence[int],
+    words: Sequence[frozenset[str]],
+    everywhere: Counter[str],
+    resources: Sequence[Resource],
+) -> str:
+    """The words most of these share and few others have (weighted log-odds)."""
+    here = Counter(token for member in members for token in words[member])
+    share = len(members) / max(1, len(words))
+    worth = {
+        token: count * math.log((count / everywhere[token] + 0.05) / (share + 0.05))
+        for token, count in here.items()
+        if len(token) > 1 and not token.isdecimal()
+    }
+    best = sorted(worth, key=lambda token: (-worth[token], token))[:8]
+    chosen: list[str] = []
+    for token in best:
+        shown = _as_written(token, members, resources)
+        if shown and not any(shown.lower() in other.lower() for other in chosen):
+            chosen.append(shown)
+        if len(chosen) == 2:
+            break
+    return " · ".join(chosen)
+
+
+def _as_written(token: str, members: Sequence[int], resources: Sequence[Resource]) -> str:
+    """How titles spell a token, most often; "" where none shows it plainly."""
+    forms: Counter[str] = Counter()
+    for member in members:
+        title = resources[member].title
+        forms.update(title[start:end] for start, end in spans(title, {token}))
+    plain = [form for form in forms if len(form) <= 24]
+    return max(plain, key=lambda form: (forms[form], form), default="")
+
+
+def _topics(names: Sequence[str], places: Floats, groups: NDArray[np.int64]) -> list[Any]:
+    topics = []
+    for number, name in enumerate(names):
+        own = places[groups == number]
+        x, y = np.median(own, axis=0).tolist()
+        topics.append({"name": name, "x": round(x, 4), "y": round(y, 4), "count": len(own)})
+    return topics

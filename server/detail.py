@@ -1,0 +1,85 @@
+"""What the page shows beside an answer: counts for its filters, matched words, the reader's marks.
+
+Must not know HTTP, nor how an answer was found.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from cache.profile import Profile
+from cache.records import Query
+from cache.settings import Settings
+from search.answers import answer_json, results_json
+from search.engine import Engine
+from search.text import query_tokens, spans
+
+
+def search_json(engine: Engine, settings: Settings, text: str, flags: Mapping[str, Any]) -> Any:
+    """An answer as search.answers gives it, with `facets`, and `matches` and `marks` by result."""
+    answer = engine.search(text, **flags)
+    shown = answer_json(answer)
+    add_matches(shown["results"], answer.query.topic)
+    add_marks(shown["results"], settings)
+    return shown | {"facets": facets(engine, answer.query)}
+
+
+def listed_json(settings: Settings, results: Sequence[Any]) -> list[dict[str, Any]]:
+    """Results without a question, with the reader's marks."""
+    shown = results_json(results)
+    add_marks(shown, settings)
+    return shown
+
+
+def add_matches(results: Sequence[dict[str, Any]], topic: str) -> None:
+    """Say where the words of topic stand in titles and snippets: [start, end] in characters."""
+    wanted = frozenset(query_tokens(topic))
+    for result in results:
+        result["matches"] = {name: spans(result[name], wanted) for name in ("title", "snippet")}
+
+
+def add_marks(results: Sequence[dict[str, Any]], settings: Settings) -> None:
+    """Say what the reader marked each result."""
+    marks = marks_of(settings)
+    for result in results:
+        result["marks"] = marks.get(result["id"], [])
+
+
+def marks_of(settings: Settings) -> dict[str, list[str]]:
+    """The reader's marks by resource id."""
+    found: dict[str, list[str]] = {}
+    for mark in Profile(settings.layout.profile).marks():
+        found.setdefault(mark.resource_id, []).append(mark.mark)
+    return found
+
+
+def facets(engine: Engine, query: Query | None = None) -> dict[str, dict[str, int]]:
+    """How many resources each value of a filter would leave, given the other filters of query.
+
+    Levels are preferred, not filtered, so their counts are of what all filters leave.
+    """
+    flags: dict[str, Any] = {}
+    if query is not None:
+        flags = {n: getattr(query, n) for n in ("after", "before") if n not in query.cues}
+        flags |= {n: getattr(query, n) for n in ("kinds", "languages") if n not in query.cues}
+        flags["lists"] = query.lists
+    catalog = engine.catalog
+    return {
+        "levels": catalog.counts(catalog.mask(**flags))["levels"],
+        "kinds": catalog.counts(catalog.mask(**_without(flags, "kinds")))["kinds"],
+        "languages": catalog.counts(catalog.mask(**_without(flags, "languages")))["languages"],
+        "lists": _list_counts(engine, _without(flags, "lists")),
+    }
+
+
+def _without(flags: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in flags.items() if key != name}
+
+
+def _list_counts(engine: Engine, flags: Mapping[str, Any]) -> dict[str, int]:
+    mask = engine.catalog.mask(**flags)
+    names: Collection[str] = engine.catalog.list_ids()
+    members = {name: engine.catalog.ordinals_of_list(name) for name in names}
+    return {
+        name: int((member if mask is None else member & mask).sum())
+        for name, member in members.items()
+    }

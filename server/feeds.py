@@ -1,0 +1,75 @@
+"""What browsers and feed readers take: an OpenSearch description, RSS of what is new.
+
+XML by the standard library's own writer, so that no title can break out of its element. Must not
+know how what is new is found.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from cache.records import Result
+from search.answers import snippet
+
+OPENSEARCH_TYPE = "application/opensearchdescription+xml"
+RSS_TYPE = "application/rss+xml"
+_NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
+
+
+def opensearch(base: str) -> bytes:
+    """The OpenSearch 1.1 description of a server at base (scheme and authority, no slash)."""
+    root = Element("OpenSearchDescription", xmlns=_NAMESPACE)
+    SubElement(root, "ShortName").text = "nextread"
+    SubElement(root, "Description").text = "Ask your reading lists"
+    SubElement(root, "InputEncoding").text = "UTF-8"
+    SubElement(root, "Url", type="text/html", template=base + "/?q={searchTerms}")
+    return _written(root)
+
+
+def rss(base: str, results: Sequence[Result], published: str) -> bytes:
+    """RSS 2.0 of results; published is when their generation was, RFC 3339."""
+    root = Element("rss", version="2.0")
+    channel = SubElement(root, "channel")
+    SubElement(channel, "title").text = "nextread: new in your lists"
+    SubElement(channel, "link").text = base + "/?view=new"
+    SubElement(channel, "description").text = "What came last into your reading lists"
+    date = format_datetime(datetime.fromisoformat(published).astimezone(UTC), usegmt=True)
+    for result in results:
+        item = SubElement(channel, "item")
+        SubElement(item, "title").text = plain(result.resource.title)
+        if is_web(result.resource.url):
+            SubElement(item, "link").text = plain(result.resource.url)
+        SubElement(item, "guid", isPermaLink="false").text = result.resource.id
+        SubElement(item, "pubDate").text = date
+        # Readers take a description for HTML: what is quoted is escaped once more.
+        SubElement(item, "description").text = _escaped(plain(snippet(result)))
+    return _written(root)
+
+
+def is_web(url: str) -> bool:
+    """Whether an address may be made a link: http or https, nothing that could run."""
+    try:
+        return urlsplit(url.strip()).scheme.lower() in {"http", "https"} and url == url.strip()
+    except ValueError:
+        return False
+
+
+def plain(text: str) -> str:
+    """text without what XML 1.0 forbids and control characters."""
+    return "".join("\ufffd" if _is_forbidden(c) else c for c in text)
+
+
+def _is_forbidden(c: str) -> bool:
+    return c in "\ufffe\uffff" or (c not in "\n\t" and unicodedata.category(c) in {"Cc", "Cs"})
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _written(root: Element) -> bytes:
+    body: bytes = tostring(root, "utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body

@@ -1,0 +1,107 @@
+"""The socket: uvicorn around the application, with deadlines that slow clients cannot move.
+
+uvicorn closes idle connections between requests but waits for ever for the end of a request's
+head; the protocol here does not. Must not know routes.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from cache.errors import StoreError
+from cache.settings import Settings
+from server.application import application
+from server.guard import Access, Limits
+
+HEAD_SECONDS = 10.0
+"""How long a client may take to send the head of a request."""
+
+Announce = Callable[[str, str | None], None]
+
+
+class Impatient(H11Protocol):
+    """HTTP/1.1 with a deadline for each request's head."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Take data; a head that is not whole yet keeps the deadline it has."""
+        before = self.cycle
+        if self._deadline is None and self._is_idle():
+            self._wait_for_head()
+        super().data_received(data)
+        if self.cycle is not before:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the deadline."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _wait_for_head(self) -> None:
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        if self._is_idle() and not self.transport.is_closing():
+            self.transport.close()
+
+
+def listen(settings: Settings, access: Access, port: int, announce: Announce) -> None:
+    """Answer until interrupted. Raises StoreError where the port is taken."""
+    limits = Limits()
+    bound = _bound(access.host, port)
+    host, taken = bound.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    announce(f"http://{shown}:{taken}", access.token)
+    server(settings, access, limits).run(sockets=[bound])
+
+
+def server(settings: Settings, access: Access, limits: Limits) -> uvicorn.Server:
+    """A uvicorn server, not yet running."""
+    config = uvicorn.Config(
+        application(settings, access, limits),
+        http=Impatient,
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=limits.connections,
+        h11_max_incomplete_event_size=32 * 1024,
+        backlog=256,
+    )
+    return uvicorn.Server(config)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        said = error.strerror or "cannot be bound"
+        raise StoreError(f"{host}:{port}: {said}", "choose another with --port") from error
+    return bound

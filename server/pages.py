@@ -1,0 +1,177 @@
+"""The page, its files and its feeds: plain search as HTML for any browser, the rest by script.
+
+Every title, note and address is escaped by the template or left out. Must not know how an answer
+is found.
+"""
+
+import json
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from cache.errors import NextreadError
+from cache.records import Result
+from search.answers import Answer, snippet
+from search.engine import Engine
+from server import feeds, problem
+from server.answering import GENERATION, Workers, etag, matches
+from server.api import Desk
+from server.problem import Refusal
+
+FOLDER = Path(__file__).with_name("page")
+LANGUAGES = ("en", "zh")
+SHOWN = 20
+"""Results of plain search."""
+
+
+def page_routes(desk: Desk, workers: Workers) -> list[BaseRoute]:
+    """The routes of all that is not API."""
+    return [
+        Route("/", _endpoint(desk, workers, _page), methods=["GET"]),
+        Route("/feed.xml", _endpoint(desk, workers, _feed), methods=["GET"]),
+        Route("/opensearch.xml", _opensearch, methods=["GET"]),
+        Route("/static/words.js", _words_module, methods=["GET"]),
+        Mount("/static", StaticFiles(directory=FOLDER)),
+    ]
+
+
+def words(ui: str) -> dict[str, str]:
+    """What the page says, in one of LANGUAGES."""
+    return _all_words()[ui]
+
+
+def words_module() -> str:
+    """All the page's words as a script module."""
+    return f"export default {json.dumps(_all_words(), ensure_ascii=False)};\n"
+
+
+def render(**values: Any) -> str:
+    """The page; see index.html for what it takes."""
+    return str(_template().render(**values))
+
+
+@cache
+def _all_words() -> dict[str, dict[str, str]]:
+    loaded: dict[str, dict[str, str]] = json.loads((FOLDER / "words.json").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader
+
+    loader = FileSystemLoader(FOLDER)
+    return Environment(autoescape=True, loader=loader).get_template("index.html")
+
+
+def _endpoint(desk: Desk, workers: Workers, answer: Any) -> Any:
+    async def endpoint(request: Request) -> Response:
+        try:
+            found: Response = await workers.run(partial(answer, desk, request))
+        except Refusal as refusal:
+            return problem.response(refusal)
+        except NextreadError as error:
+            return problem.response(problem.refusal_of(error))
+        return found
+
+    return endpoint
+
+
+def _page(desk: Desk, request: Request) -> Response:
+    """The page with its answer in it; a question that fails is answered in words."""
+    question = request.query_params.get("q", "").strip()
+    values: dict[str, Any] = {"q": question, "results": (), "problem": None, "status": ""}
+    headers = {"cache-control": "private, no-cache", "vary": "accept-language, cookie"}
+    status = 200
+    try:
+        with desk.holder.lease() as engine:
+            headers |= {"etag": etag(engine, desk.settings, request)}
+            headers |= {GENERATION: str(engine.generation.number)}
+            if matches(request, headers["etag"]):
+                return Response(status_code=304, headers=headers)
+            if question:
+                values |= _answered(engine, question, _ui(request))
+    except NextreadError as error:
+        refused = problem.refusal_of(error)
+        values["problem"], status = refused, refused.status
+    html = render(**values, **_look(request))
+    return Response(html, status, headers, "text/html; charset=utf-8")
+
+
+def _look(request: Request) -> dict[str, Any]:
+    ui = _ui(request)
+    theme = request.cookies.get("nextread_theme", "")
+    other = str(request.url.include_query_params(ui="en" if ui == "zh" else "zh").query)
+    return {
+        "ui": ui,
+        "theme": theme if theme in {"light", "dark"} else "",
+        "words": words(ui),
+        "other": f"/?{other}",
+        "base": "/static/",
+        "home": "/",
+        "static": False,
+    }
+
+
+def _ui(request: Request) -> str:
+    """The interface's language: asked for, remembered, or the browser's first that is known."""
+    for said in (request.query_params.get("ui"), request.cookies.get("nextread_ui")):
+        if said in LANGUAGES:
+            return said
+    ranges = request.headers.get("accept-language", "").split(",")
+    names = [part.partition(";")[0].strip().lower()[:2] for part in ranges]
+    return next((name for name in names if name in LANGUAGES), "en")
+
+
+def _answered(engine: Engine, question: str, ui: str) -> dict[str, Any]:
+    answer: Answer = engine.search(question, k=SHOWN)
+    say = words(ui)
+    name = "foundOne" if len(answer.results) == 1 else "found"
+    status = say[name].format(n=len(answer.results), ms=round(answer.took_ms))
+    return {"results": [_shown(result, say) for result in answer.results], "status": status}
+
+
+def _shown(result: Result, say: dict[str, str]) -> dict[str, str]:
+    resource, facts = result.resource, result.facts
+    facets = [
+        say.get(facts.level or "", ""),
+        "★" * round(facts.rating) if facts.rating else "",
+        say.get(resource.kind or "", ""),
+        resource.language or "",
+        facts.published or "",
+        facts.author or "",
+        say[result.evidence],
+    ]
+    return {
+        "title": resource.title,
+        "href": resource.url if feeds.is_web(resource.url) else "",
+        "meta": " · ".join(facet for facet in facets if facet),
+        "snippet": snippet(result),
+    }
+
+
+def _feed(desk: Desk, request: Request) -> Response:
+    with desk.holder.lease() as engine:
+        tag = etag(engine, desk.settings, request)
+        if matches(request, tag):
+            return Response(status_code=304, headers={"etag": tag})
+        published = engine.generation.manifest.created_at
+        content = feeds.rss(_base(request), engine.new(30), published)
+    return Response(content, headers={"etag": tag}, media_type=feeds.RSS_TYPE)
+
+
+async def _opensearch(request: Request) -> Response:
+    return Response(feeds.opensearch(_base(request)), media_type=feeds.OPENSEARCH_TYPE)
+
+
+async def _words_module(request: Request) -> Response:
+    return Response(words_module(), media_type="text/javascript; charset=utf-8")
+
+
+def _base(request: Request) -> str:
+    return f"{request.url.scheme}://{request.headers['host']}"

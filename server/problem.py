@@ -1,0 +1,67 @@
+"""Errors as RFC 9457 problem details: one shape, machine-readable, without stack traces.
+
+Must not know routes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from cache import errors
+
+PREFIX = "urn:nextread:problem:"
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: tuple[tuple[type[errors.NextreadError], int, str, str], ...] = (
+    (errors.UnknownResource, 404, "unknown-resource", "Not in the index"),
+    (errors.QueryError, 400, "bad-question", "The question makes no sense"),
+    (errors.UrlError, 400, "bad-address", "Not a web address"),
+    (errors.ListError, 400, "bad-list", "The list cannot be read"),
+    (errors.NoIndex, 503, "no-index", "Nothing has been built yet"),
+    (errors.Locked, 409, "locked", "Another build is running"),
+    (errors.MissingExtra, 501, "missing-extra", "Not installed"),
+    (errors.NextreadError, 503, "unavailable", "The index cannot answer"),
+)
+
+
+class Refusal(Exception):
+    """A request that is refused: status, the problem's name, its title and what was wrong."""
+
+    def __init__(self, status: int, name: str, title: str, detail: str, hint: str = "") -> None:
+        """Keep what response shows."""
+        super().__init__(detail)
+        self.status, self.name, self.title, self.detail, self.hint = (
+            status,
+            name,
+            title,
+            detail,
+            hint,
+        )
+
+
+def invalid(parameter: str, detail: str) -> Refusal:
+    """A parameter that does not fit its schema."""
+    shown = f"{parameter}: {detail}"
+    return Refusal(400, "invalid-parameter", "A parameter is not valid", shown)
+
+
+def refusal_of(error: errors.NextreadError) -> Refusal:
+    """One of nextread's own errors as what HTTP calls it."""
+    for kind, status, name, title in _STATUS:
+        if isinstance(error, kind):
+            return Refusal(status, name, title, error.message, error.hint)
+    raise error  # unreachable: the last row takes every NextreadError
+
+
+def response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The answer that tells of a refusal."""
+    body: dict[str, Any] = {
+        "type": PREFIX + refusal.name,
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": refusal.detail,
+    }
+    if refusal.hint:
+        body["hint"] = refusal.hint
+    return JSONResponse(body, refusal.status, headers, MEDIA_TYPE)

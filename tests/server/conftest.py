@@ -1,0 +1,85 @@
+"""One home, built once, and real servers on loopback sockets."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cache.settings import Settings
+from indexer.build import build
+from server.guard import Access, Limits
+from server.listening import server
+
+LIST = Path(__file__).parents[2] / "lists" / "how-chatgpt-works.md"
+
+
+class Live:
+    """A running server: its address, a client, its home."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self.settings, self.url = settings, url
+        self.client = httpx.Client(base_url=url, timeout=30)
+
+    def get(self, path: str, **params: object) -> httpx.Response:
+        return self.client.get(path, params=params)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with the example list; not to be changed (see copied)."""
+    settings = Settings.load(tmp_path_factory.mktemp("built") / "home")
+    build([str(LIST)], settings, offline=True)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def copy_of(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Settings]:
+    def copied() -> Settings:
+        home = tmp_path_factory.mktemp("copied") / "home"
+        shutil.copytree(built.home, home)
+        return Settings.load(home)
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def start() -> Iterator[Callable[..., Live]]:
+    """Start a server on a free port; all are stopped at the end."""
+    running: list[Callable[[], None]] = []
+
+    def started(
+        settings: Settings, access: Access | None = None, limits: Limits | None = None
+    ) -> Live:
+        roomy = Limits(rate=1e6, burst=1_000_000)
+        one = server(settings, access or Access(), limits or roomy)
+        bound = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=one.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        while not one.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        live = Live(settings, f"http://127.0.0.1:{bound.getsockname()[1]}")
+
+        def stop() -> None:
+            live.client.close()
+            one.should_exit = True
+            thread.join(20)
+            bound.close()
+
+        running.append(stop)
+        return live
+
+    yield started
+    for stop in running:
+        stop()
+
+
+@pytest.fixture(scope="session")
+def live(copy_of: Callable[[], Settings], start: Callable[..., Live]) -> Live:
+    """A server that tests share; they leave its marks as they found them."""
+    return start(copy_of())

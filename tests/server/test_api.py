@@ -1,0 +1,250 @@
+"""The API says what the command line says, with an ETag, and refuses in one typed shape."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from cache.settings import Settings
+from server.guard import Limits
+from server.openapi import document
+from server.operations import OPERATIONS
+
+ROOT = Path(__file__).parents[2]
+SPEC = document("test")
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}", "components": SPEC["components"]}
+
+
+def check(name: str, body: Any) -> None:
+    Draft202012Validator(schema_of(name)).validate(body)
+
+
+def problem(response: httpx.Response, status: int, name: str) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    check("Problem", body)
+    assert body["type"] == f"urn:nextread:problem:{name}"
+    assert body["status"] == status
+    return body
+
+
+def test_search_is_the_json_of_the_command_line(live: Any) -> None:
+    question = "什么是 RLHF？"
+    api = live.get("/api/search", q=question, k=5).json()
+    command = [sys.executable, "-m", "cli", "--home", str(live.settings.home)]
+    command += ["search", question, "-k", "5", "--json"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    said = json.loads(printed)
+    del api["took_ms"], said["took_ms"]
+    assert api == said
+    assert len(api["results"]) == 5
+
+
+@pytest.mark.parametrize("detail", ["true", "false"])
+def test_answers_fit_their_schema(live: Any, detail: str) -> None:
+    answer = live.get("/api/search", q="explain transformers simply", detail=detail).json()
+    check("Answer", answer)
+    assert ("facets" in answer) == (detail == "true")
+
+
+def test_filters_filter_and_facets_count_what_they_would_leave(live: Any) -> None:
+    answer = live.get("/api/search", q="GPT", k=100, lang="en", detail="true").json()
+    assert {result["language"] for result in answer["results"]} == {"en"}
+    everything = live.get("/api/facets").json()
+    check("Facets", everything)
+    assert answer["facets"]["languages"] == everything["languages"]
+    for kind, count in answer["facets"]["kinds"].items():
+        found = live.get("/api/search", q="GPT", k=100, lang="en", kind=kind).json()["results"]
+        assert len(found) == count
+
+
+def test_matches_say_where_the_words_stand(live: Any) -> None:
+    results = live.get("/api/search", q="transformer", detail="true").json()["results"]
+    marked = [
+        result["title"][start:end].lower()
+        for result in results
+        for start, end in result["matches"]["title"]
+    ]
+    assert marked
+    assert all(word.startswith("transformer") for word in marked)
+
+
+def test_similar_and_resource_know_ids_and_addresses(live: Any) -> None:
+    first = live.get("/api/search", q="attention is all you need", k=1).json()["results"][0]
+    by_id = live.get("/api/similar", resource=first["id"], k=3).json()
+    check("Results", by_id)
+    assert by_id == live.get("/api/similar", resource=first["url"], k=3).json()
+    assert first["id"] not in {result["id"] for result in by_id["results"]}
+    full = live.get("/api/resource", resource=first["id"][:8]).json()
+    check("Resource", full)
+    assert full["resource"]["title"] == first["title"]
+
+
+def test_marks_are_kept_shown_and_cleared(live: Any) -> None:
+    first = live.get("/api/search", q="GPT", k=1).json()["results"][0]
+    asked = {"resource": first["id"], "mark": "like"}
+    marked = live.client.post("/api/marks", json=asked).json()
+    check("Marked", marked)
+    assert marked["marks"] == ["like"]
+    shown = live.get("/api/marks").json()
+    check("Marks", shown)
+    assert [m["mark"] for m in shown["marks"] if m["id"] == first["id"]] == ["like"]
+    again = live.get("/api/search", q="GPT", k=1, detail="true").json()["results"][0]
+    assert again["marks"] == ["like"]
+    unread = live.get("/api/search", q="GPT", k=1, unread="true").json()["results"][0]
+    assert unread["id"] != first["id"]
+    cleared = live.client.post("/api/marks", json=asked | {"mark": "clear"}).json()
+    assert cleared["marks"] == []
+
+
+def test_an_etag_holds_until_the_question_or_a_mark_changes(live: Any) -> None:
+    first = live.get("/api/search", q="GPT-3")
+    tag = {"if-none-match": first.headers["etag"]}
+    same = live.client.get("/api/search", params={"q": "GPT-3"}, headers=tag)
+    assert (same.status_code, same.content) == (304, b"")
+    other = live.client.get("/api/search", params={"q": "GPT-4"}, headers=tag)
+    assert other.status_code == 200
+    key = first.json()["results"][0]["id"]
+    live.client.post("/api/marks", json={"resource": key, "mark": "later"})
+    after = live.client.get("/api/search", params={"q": "GPT-3"}, headers=tag)
+    live.client.post("/api/marks", json={"resource": key, "mark": "clear"})
+    assert after.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "name"),
+    [
+        ("/api/search", {}, "invalid-parameter"),
+        ("/api/search", {"q": ""}, "invalid-parameter"),
+        ("/api/search", {"q": "   "}, "bad-question"),
+        ("/api/search", {"q": "x" * 2001}, "invalid-parameter"),
+        ("/api/search", {"q": "x", "k": "0"}, "invalid-parameter"),
+        ("/api/search", {"q": "x", "k": "101"}, "invalid-parameter"),
+        ("/api/search", {"q": "x", "k": "1e1"}, "invalid-parameter"),
+        ("/api/search", {"q": ["x", "y"]}, "invalid-parameter"),
+        ("/api/search", {"q": "x", "kind": "poem"}, "invalid-parameter"),
+        ("/api/search", {"q": "x", "after": "soon"}, "invalid-parameter"),
+        ("/api/search", {"q": "x", "unread": "maybe"}, "invalid-parameter"),
+        ("/api/similar", {}, "invalid-parameter"),
+    ],
+)
+def test_bad_parameters_are_named(live: Any, path: str, params: dict[str, Any], name: str) -> None:
+    body = problem(live.get(path, **params), 400, name)
+    assert body["detail"]
+
+
+def test_what_is_not_there_is_said(live: Any) -> None:
+    unknown = {"resource": "https://example.org/nowhere"}
+    problem(live.get("/api/resource", **unknown), 404, "unknown-resource")
+    problem(live.get("/api/nothing"), 404, "no-such-page")
+    problem(live.client.delete("/api/search"), 405, "no-such-method")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"resource=x&mark=like", "application/x-www-form-urlencoded"),
+        (b'{"resource": "x", "mark": "like"}', "text/plain"),
+        (b"{", "application/json"),
+        (b"[]", "application/json"),
+        (b"[" * 100_000, "application/json"),
+    ],
+)
+def test_only_json_objects_change_anything(live: Any, content: bytes, kind: str) -> None:
+    sent = live.client.post("/api/marks", content=content, headers={"content-type": kind})
+    problem(sent, 400, "invalid-body")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"resource": "x"},
+        {"resource": 7, "mark": "like"},
+        {"resource": "x", "mark": "adore"},
+        {"resource": "x\ud800", "mark": "like"},
+        {"resource": "x", "mark": "like", "more": 1},
+    ],
+)
+def test_members_of_a_body_are_checked(live: Any, body: dict[str, Any]) -> None:
+    content = json.dumps(body).encode()
+    sent = live.client.post(
+        "/api/marks", content=content, headers={"content-type": "application/json"}
+    )
+    problem(sent, 400, "invalid-parameter")
+
+
+def test_health_and_status_tell_the_generation_and_no_path(live: Any) -> None:
+    health, status = live.get("/health").json(), live.get("/api/status").json()
+    check("Health", health)
+    check("Status", status)
+    assert health["generation"] == status["generation"] == 1
+    assert str(live.settings.home) not in json.dumps(status)
+
+
+def test_without_an_index_the_server_says_what_to_do(
+    tmp_path: Path, start: Callable[..., Any]
+) -> None:
+    empty = start(Settings.load(tmp_path))
+    body = problem(empty.get("/api/search", q="x"), 503, "no-index")
+    assert body["hint"] == "nextread build LIST"
+    assert empty.get("/health").json() == {"status": "empty", "generation": 0}
+    page = empty.get("/")
+    assert page.status_code == 503
+    assert "nextread build LIST" in page.text
+
+
+def test_the_map_holds_every_resource_and_is_the_same_each_time(built: Settings, live: Any) -> None:
+    from search.engine import Engine
+    from server.chart import chart
+
+    shown = live.get("/api/map").json()
+    check("Map", shown)
+    with Engine.open(settings=built) as engine:
+        assert chart(engine) == shown
+        assert len(shown["points"]) == engine.catalog.count
+    assert all(0 <= p["x"] <= 1 and 0 <= p["y"] <= 1 for p in shown["points"])
+    assert sum(topic["count"] for topic in shown["topics"]) == len(shown["points"])
+    assert len({topic["name"] for topic in shown["topics"]}) > 1
+
+
+def test_near_on_the_map_is_near_in_meaning(built: Settings) -> None:
+    import numpy as np
+
+    from search.engine import Engine
+    from search.retrieve import first_rows
+    from server.chart import layout
+
+    with Engine.open(settings=built) as engine:
+        rows = first_rows(np.arange(engine.catalog.count), engine.catalog)
+        vectors = engine.dense.reconstruct(rows)
+    places = layout(vectors)
+    distances = ((places[:, None] - places[None]) ** 2).sum(-1)
+    np.fill_diagonal(distances, np.inf)
+    cosines = vectors @ vectors.T
+    nearest = cosines[np.arange(len(vectors)), distances.argmin(1)].mean()
+    assert nearest > cosines.mean() + 2 * cosines.std()
+
+
+def test_every_operation_is_described_and_the_document_is_served(live: Any) -> None:
+    served = live.get("/openapi.json").json()
+    assert served["openapi"] == "3.1.0"
+    listed = {(m.upper(), p) for p, ops in served["paths"].items() for m in ops}
+    assert listed == {(op.method, op.path) for op in OPERATIONS}
+
+
+def test_the_rate_is_limited(copy_of: Callable[[], Settings], start: Callable[..., Any]) -> None:
+    one = start(copy_of(), limits=Limits(rate=0.001, burst=3))
+    assert [one.get("/health").status_code for _ in range(3)] == [200] * 3
+    refused = one.get("/health")
+    problem(refused, 429, "too-many")
+    assert refused.headers["retry-after"] == "1"
