@@ -81,11 +81,6 @@ class Builder:
         """How many blocks are open, counting those left flat."""
         return len(self._stack) + self._too_deep
 
-    @property
-    def in_link(self) -> bool:
-        """Whether a link is open."""
-        return self._link is not None
-
     def open(self, kind: str, line: int, level: int = 0) -> None:
         """Open a block inside the innermost open one."""
         self.end_paragraph()

@@ -22,6 +22,7 @@ _TAIL_DATE = re.compile(r"[(\[（【]([^()\[\]（）【】]{4,40})[)\]）】]\W*
 _FILLER = re.compile(r"(?:\W|\b(?:and|or|et|und)\b|[和与與及或])*", re.IGNORECASE)
 _TAG = re.compile(r"\W*(?:【[^】]*】|\[[^\]]*\]|\d+\s*[、.．)）]|[^\W\d_][^:：]{0,24}[:：])?\W*")
 _LINE_LABEL = re.compile(r"[^。！？!?\n]{0,80}?[:：\s(（\-–—]\W*")
+_CHECKBOX = re.compile(r"^\[[ xX✓]?\]\s*")
 _LONGEST_TAG = 200
 _CLAUSE = re.compile(r"\s[-–—]\s|——|[:：]\s|。|\.\s")
 
@@ -188,7 +189,7 @@ class _Stretch:
         """The draft of the link the stretch is about, with all that is said of it."""
         place = self._main_place()
         link = self.links[place]
-        before = fields.plain(self.before)
+        before = _CHECKBOX.sub("", fields.plain(self.before))
         published = fields.only_date(before)
         if published:
             before = ""
@@ -259,6 +260,8 @@ def _take_date(rest: str) -> tuple[str | None, str]:
             return found, rest[: match.start()] + " " + rest[match.end() :]
         if re.fullmatch(r"[^\d]*\d{4}", match[1]):  # a venue and its year: (ACL 2018)
             return found, rest
+    if found := fields.only_date(rest):
+        return found, ""
     first, _, others = _leading(rest).partition(" ")
     if (found := fields.only_date(first)) and (not others or others[0] in _BEFORE):
         return found, others

@@ -68,7 +68,7 @@ _TIER_CELL = {
     "2": 2, "secondary": 2, "二": 2, "二级": 2, "tier 2": 2,
     "3": 3, "tertiary": 3, "三": 3, "三级": 3, "tier 3": 3,
 }  # fmt: skip
-_NAME = r"(?:[A-Z][\w'’.-]*|[A-Z]\.|(?:de|van|von|der|la|le|di|da|el|al|bin)\b)"
+_NAME = r"(?:(?:[A-Z]\.-?)+|[A-Z][\w'’-]*|(?:de|van|von|der|la|le|di|da|el|al|bin)\b)"
 _MORE_NAMES = rf"(?:(?:,? (?:and|&) |, ){_NAME}(?: {_NAME}){{1,4}})*"
 _NAMES = re.compile(rf"{_NAME}(?: {_NAME}){{1,4}}{_MORE_NAMES}(?:,? et al\.?)?")
 _BYLINE = re.compile(

@@ -5,10 +5,13 @@ Must not know merging, fetching or the index.
 """
 
 import codecs
+import gc
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +72,13 @@ def parse(source: str, list_id: str, *, media_type: str = "text/markdown") -> Pa
     walker = Walker(list_id)
     problems: list[Problem] = []
     if media_type == "text/html":
-        _whole(_clean(source, problems), read_html, walker)
+        _take(walker, _clean(source, problems), read_html)
     elif media_type == "text/x-rst" or looks_like_rst(source):
         text = _short_lines(_clean(source, problems), problems)
         if len(text) > MAX_RST:
             line = text.count("\n", 0, MAX_RST) + 1
             problems.append(Problem(line, "too long: the rest is not read"))
-        _whole(text[:MAX_RST], read_rst, walker)
+        _take(walker, text[:MAX_RST], read_rst)
     else:
         _markdown(_short_lines(_clean(source, problems), problems), walker)
     entries = walker.entries()
@@ -136,11 +139,25 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _whole(source: str, read: Callable[[str, Builder], None], walker: Walker) -> None:
+def _take(walker: Walker, source: str, read: Callable[[str, Builder], None]) -> None:
+    """Read one text into blocks and these into entries."""
     builder = Builder()
-    read(source, builder)
-    walker.walk(builder.root)
+    with _uncollected():
+        read(source, builder)
+        walker.walk(builder.root)
     walker.problems.extend(builder.problems)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection meanwhile: every token is still in use, and looking costs a quarter."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _markdown(source: str, walker: Walker) -> None:
@@ -149,17 +166,11 @@ def _markdown(source: str, walker: Walker) -> None:
         source = "\n" * front[0].count("\n") + source[front.end() :]
     lines = source.split("\n")
     if len(lines) <= CHUNK + CHUNK // 2:
-        builder = Builder()
-        read_markdown(source, builder)
-        walker.walk(builder.root)
-        walker.problems.extend(builder.problems)
+        _take(walker, source, read_markdown)
         return
     references = definitions(lines)
     for first, text in _chunks(lines):
-        builder = Builder()
-        read_markdown(text, builder, first, references)
-        walker.walk(builder.root)
-        walker.problems.extend(builder.problems)
+        _take(walker, text, partial(read_markdown, first_line=first, references=references))
 
 
 def _chunks(lines: list[str]) -> Iterator[tuple[int, str]]:

@@ -220,7 +220,7 @@ class _Row:
 
     def _further(self, main: Draft, link: Link, column: int) -> Draft:
         draft = further(main, link, self._header[column])
-        if len(draft.title) < 16 and not draft.spare and draft.title != main.title:
+        if len(draft.title) < 16 and not draft.spare and not draft.title.startswith(main.title):
             draft.title = f"{main.title} ({draft.title})"
         return draft
 

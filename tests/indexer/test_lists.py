@@ -314,6 +314,7 @@ def test_lazy_continuation_belongs_to_the_item_before():
         ("[A](https://a.org) `Google` `2020`", "2020"),
         ("[A](https://a.org) - x (June 2021)", "2021-06"),
         ("[A](https://a.org)（2023年1月5日）", "2023-01-05"),
+        ("[A](https://a.org) — 2021 年 5 月", "2021-05"),
         ("Jan 5, 2023: [A](https://a.org)", "2023-01-05"),
         ("[A](https://a.org) (2023-2024)", None),
         ("[A](https://a.org) - support for Fortran 2018 and later", None),
@@ -328,6 +329,7 @@ def test_dates(text, published):
     ("text", "author"),
     [
         ("[A](https://a.org) by Ann Li - good", "Ann Li"),
+        ("[A](https://a.org) by Ann B. Li. Great", "Ann B. Li"),
         ("[A](https://a.org) by [Ann Li](https://a.org)", "Ann Li"),
         ("[A](https://a.org) 作者：张三，很好", "张三"),
         ("[A](https://a.org) — Jan van Li", "Jan van Li"),
@@ -410,6 +412,13 @@ def test_a_licence_is_one_entry_a_list():
     assert len(found) == 10
     assert sum(e.url == "https://mit.org" for e in found) == 1
     assert found[0].note == "x. MIT"
+
+
+def test_check_boxes_say_nothing():
+    assert [e.note for e in entries("- [x] [A](https://a.org)\n- [ ] [B](https://b.org) - b")] == [
+        "",
+        "b",
+    ]
 
 
 def test_front_matter_is_not_a_heading():

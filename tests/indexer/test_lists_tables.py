@@ -69,10 +69,13 @@ def test_further_links_of_a_row_are_entries_of_their_own():
     source = table(
         "Model|Paper|Code|",
         "BERT|[BERT: Pre-training](https://a.org)|[link](https://b.org)|",
+        "X|[X](https://c.org)|[pdf](https://d.org)|",
     )
     assert [e.title for e in entries(source)] == [
         "BERT: Pre-training",
         "BERT: Pre-training (link)",
+        "X",
+        "X (pdf)",
     ]
 
 
