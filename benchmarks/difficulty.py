@@ -363,8 +363,9 @@ the repeats. Two things flatter the shipped line. The *beliefs* were set on thes
 "chosen anew" picks them from the unjudged rows of each fold. The *words* were put together by
 someone who had read these rows: the line "attest" drops, for each judged row, every word of the
 table that no other row uses. That is harsher than life, where a word nobody used before still means
-what it means; the truth for another list lies between the two. Nothing looks at the place in the list: this list is sorted by stars within its
-sections, and place alone would give them away.
+what it means. All rows are one curator's, on one topic: another list may do worse than either.
+Nothing looks at the place in the list: this one is sorted by stars within its sections, and place
+alone would give them away.
 """
 
 TRIED = """## Tried and left out
@@ -386,7 +387,7 @@ unless said; accuracy / Spearman.
 | vectors less part of their mean, as centring by language does | no change |
 """
 
-FOOT = """In the first list the headings say nothing but a level, so the parser takes it for what the
+FOOT = """In the first list headings say nothing but a level, so the parser takes it for what the
 curator said; here it is hidden. The second names levels of topics ("Advanced math"): 36 of its 38
 rows are advanced. The words were written knowing the headings of both lists but before reading
 their entries. Wording alone rarely leaves the middle level there: it orders the texts but does not
