@@ -7,7 +7,8 @@ write-ahead log, so that a reader of a read-only home creates no file. Must not 
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from cache.errors import StoreError
@@ -26,6 +27,8 @@ CREATE TABLE IF NOT EXISTS standings (
     url TEXT PRIMARY KEY, checked_at REAL, attempts INTEGER, retry_at REAL, failure TEXT);
 CREATE TABLE IF NOT EXISTS segments (name TEXT PRIMARY KEY, size INTEGER);
 """
+_page_row = attrgetter(*(field.name for field in fields(Page)))
+_standing_row = attrgetter(*(field.name for field in fields(Standing)))
 _LOOSE = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 
 
@@ -144,13 +147,13 @@ class PageIndex:
     def add(self, note: Note, place: Place | None) -> None:
         """Take in one record; place is where its body is, None where it holds none."""
         if note.page is not None:
-            row = (*astuple(note.page), loose(note.page.url))
+            row = (*_page_row(note.page), loose(note.page.url))
             sql = "INSERT OR REPLACE INTO captures VALUES (?,?,?,?,?,?,?,?,?,?)"
             self._database.execute(sql, row)
             if place is not None:
                 body = (note.page.digest, place.segment, place.offset)
                 origin = (note.page.final_url, note.page.fetched_at)
-                sql = "INSERT OR IGNORE INTO bodies VALUES (?,?,?,?,?)"
+                sql = "INSERT OR REPLACE INTO bodies VALUES (?,?,?,?,?)"
                 self._database.execute(sql, body + origin)
         if note.standing is not None:
             sql = (
@@ -159,7 +162,12 @@ class PageIndex:
                 "retry_at = excluded.retry_at, failure = excluded.failure "
                 "WHERE excluded.checked_at >= standings.checked_at"
             )
-            self._database.execute(sql, astuple(note.standing))
+            self._database.execute(sql, _standing_row(note.standing))
+
+    def doubt(self, url: str) -> None:
+        """Make url due."""
+        sql = "UPDATE standings SET checked_at = 0, retry_at = 0 WHERE url = ?"
+        self._database.execute(sql, (url,))
 
     def reached(self, segment: str, size: int) -> None:
         """The first size bytes of segment are indexed."""

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
@@ -53,7 +53,14 @@ class Note:
 
     def written(self) -> str:
         """One line of ASCII JSON."""
-        return json.dumps({k: asdict(v) for k in ("page", "standing") if (v := getattr(self, k))})
+        told = {"page": self.page, "standing": self.standing}
+        return json.dumps(
+            {
+                name: {field.name: getattr(value, field.name) for field in fields(value)}
+                for name, value in told.items()
+                if value is not None
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)

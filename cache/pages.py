@@ -86,22 +86,15 @@ class PageCache:
         return replace(found, url=url) if found else None
 
     def body(self, page: Page) -> bytes:
-        """The decoded body. Raises Damaged where the stored bytes do not match page.digest."""
-        if page.digest == _NOTHING:
-            return b""
-        place = self._index.place(page.digest)
-        if place is None:
-            raise Damaged(f"{page.url}: its body is not in the page cache", _MEND)
+        """The decoded body. Raises Damaged where the stored bytes do not match page.digest; the
+        page is then due at once."""
         try:
-            record = read_one(self._folder / place.segment, place.offset)
-        except OSError as error:
-            raise Damaged(f"{place.segment}: {error.strerror}", _MEND) from error
-        if isinstance(record, Problem):
-            raise Damaged(f"{place.segment}: at {record.offset}: {record.message}", _MEND)
-        body = record.block[record.body_start :]
-        if digest_of(body) != page.digest:
-            raise Damaged(f"{place.segment}: {page.url} does not match its digest", _MEND)
-        return body
+            return self._body(page)
+        except Damaged:
+            if not self._read_only:
+                self._index.doubt(page.url)
+                self._pending += 1
+            raise
 
     def stored(self, url: str) -> Page | None:
         """The newest usable capture of exactly url, else None."""
@@ -158,7 +151,9 @@ class PageCache:
         )
         checked = records.seconds_of(page.fetched_at) if checked_at is None else checked_at
         note = Note(page, self._standing_after(page.url, page.failure, checked, retry_at))
-        known = self._index.original(page.digest) if body else None
+        known = self._index.original(page.digest)
+        if known is not None and not self._intact(page):
+            known = None
         for url, status, headers in hops:
             self._write(records.hop_record(url, status, headers, page.fetched_at))
         if known is None:
@@ -214,8 +209,6 @@ class PageCache:
         """Throw the index away and build it again from the segments."""
         self._index.clear()
         self._scan({})
-
-    # Exchange
 
     def import_warc(self, path: Path) -> ImportReport:
         """Take over every page of a WARC or ARC file, compressed or not; twice brings nothing new.
@@ -293,7 +286,29 @@ class PageCache:
             page = found or self._index.newest(url) or page
         return self.body(page)
 
-    # Segments
+    def _body(self, page: Page) -> bytes:
+        if page.digest == _NOTHING:
+            return b""
+        place = self._index.place(page.digest)
+        if place is None:
+            raise Damaged(f"{page.url}: its body is not in the page cache", _MEND)
+        try:
+            record = read_one(self._folder / place.segment, place.offset)
+        except OSError as error:
+            raise Damaged(f"{place.segment}: {error.strerror}", _MEND) from error
+        if isinstance(record, Problem):
+            raise Damaged(f"{place.segment}: {record.message} at {record.offset}", _MEND)
+        body = record.block[record.body_start :]
+        if digest_of(body) != page.digest:
+            raise Damaged(f"{place.segment}: {page.url} does not match its digest", _MEND)
+        return body
+
+    def _intact(self, page: Page) -> bool:
+        """Whether the body is stored already and can be read."""
+        try:
+            return bool(self._body(page))
+        except Damaged:
+            return False
 
     def _standing_after(
         self, url: str, failure: str | None, checked_at: float, retry_at: float
@@ -317,11 +332,11 @@ class PageCache:
             file.truncate(self._end)
             raise StoreError(f"{file.name}: {error.strerror}", "make room on the disk") from error
         self._end += len(record)
-        self._index.reached(place.segment, self._end)
         return place
 
     def _opened(self) -> FileIO:
         if self._file is None or self._end >= SEGMENT_BYTES:
+            self._mark()
             self.flush()
             segments = self._segments()
             if self._file is not None:
@@ -333,9 +348,15 @@ class PageCache:
         return self._file
 
     def _wrote(self) -> None:
+        self._mark()
         self._pending += 1
         if self._pending >= _FLUSH_EVERY or monotonic() - self._flushed_at >= _FLUSH_SECONDS:
             self.flush()
+
+    def _mark(self) -> None:
+        """Tell the index how far the open segment is indexed."""
+        if self._file is not None:
+            self._index.reached(Path(self._file.name).name, self._end)
 
     def _reconcile(self) -> None:
         """Bring index and segments together after a crash, a lost index or a lost segment."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from cache.errors import FetchError, UrlError
+from cache.errors import Damaged, FetchError, UrlError
 from cache.page_records import plain_url, stamp
 from cache.pages import PageCache
 from cache.records import Page
@@ -128,19 +128,24 @@ class _CachedWeb(Web):
     async def ask_robots(self, url: str) -> RobotsPolicy:
         """The policy at url, from the cache within a day."""
         now = self._clock()
-        if not self._pages.due(url, now, refresh_days=1):
-            kept = self._pages.stored(url)
-            standing = self._pages.standing(url)
-            if standing and standing.failure:
-                return RobotsPolicy.of(404, b"")
-            if kept is not None:
-                return RobotsPolicy.of(kept.status, self._pages.body(kept))
+        kept = None if self._pages.due(url, now, refresh_days=1) else self._kept(url)
+        if kept is not None:
+            return kept
         status, body = await self.robots_answer(url)
         if status < 500 and status != 429:
             failure = None if 200 <= status < 300 else f"HTTP {status}"
             page = Page(url, url, status, "text/plain", "", stamp(now), failure=failure)
             self._pages.put(page, body, checked_at=now, retry_at=now + _DAY)
         return RobotsPolicy.of(status, body)
+
+    def _kept(self, url: str) -> RobotsPolicy | None:
+        standing, page = self._pages.standing(url), self._pages.stored(url)
+        if standing is not None and standing.failure is not None:
+            return RobotsPolicy.of(404, b"")
+        try:
+            return RobotsPolicy.of(page.status, self._pages.body(page)) if page else None
+        except Damaged:
+            return None
 
 
 class _Crawl:
@@ -206,7 +211,13 @@ class _Crawl:
 
     def _validators(self, job: _Job) -> Validators | None:
         page = self._pages.stored(job.url) if job.lost is None else None
-        return Validators(page.final_url, page.etag, page.last_modified) if page else None
+        if page is None or not (page.etag or page.last_modified):
+            return None
+        try:
+            self._pages.body(page)  # a page that is damaged must come whole
+        except Damaged:
+            return None
+        return Validators(page.final_url, page.etag, page.last_modified)
 
     def _judge(self, job: _Job, answer: Answer) -> None:
         now, host = self._clock(), urlsplit(answer.url).hostname or job.host

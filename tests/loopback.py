@@ -182,6 +182,9 @@ class LoopbackWeb:
         if self.latency:
             await asyncio.sleep(self.latency)
         reply = self._reply(request)
+        ended = (
+            monotonic()
+        )  # before it is sent: the client may act on it before this thread runs on
         for piece in reply.raw:
             if isinstance(piece, bytes):
                 writer.write(piece)
@@ -191,7 +194,7 @@ class LoopbackWeb:
         if not reply.raw:
             writer.write(_message(reply, request))
             await writer.drain()
-        self.finished.append((host, started, monotonic()))
+        self.finished.append((host, started, ended))
         return not reply.raw
 
     def _reply(self, request: Request) -> Reply:

@@ -240,6 +240,26 @@ def test_a_flipped_byte_is_damage(tmp_path):
             pages.body(kept)
 
 
+def test_damage_is_due_and_mended_by_the_same_body(tmp_path):
+    body = random.Random(4).randbytes(5000)
+    with PageCache(tmp_path) as pages:
+        kept = pages.put(page(), body, checked_at=1000)
+    (segment,) = tmp_path.glob("*.warc.gz")
+    data = bytearray(segment.read_bytes())
+    data[3000] ^= 0xFF
+    segment.write_bytes(data)
+    with PageCache(tmp_path) as pages:
+        assert not pages.due(kept.url, 1000)
+        with pytest.raises(Damaged):
+            pages.body(kept)
+    with PageCache(tmp_path) as pages:
+        assert pages.due(kept.url, 3e6)
+        pages.put(page(fetched_at="2024-06-01T10:00:00Z"), body, checked_at=3e6)
+        assert pages.body(kept) == body
+        pages.reindex()
+        assert pages.body(kept) == body
+
+
 def test_two_writers_are_noticed(tmp_path):
     with PageCache(tmp_path) as first, PageCache(tmp_path) as second:
         first.put(page(), b"one")
@@ -258,6 +278,7 @@ def test_segments_roll(tmp_path, monkeypatch):
         before = everything(pages)
     assert len(list(tmp_path.glob("*.warc.gz"))) > 3
     with PageCache(tmp_path) as pages:
+        assert everything(pages) == before
         pages.reindex()
         assert everything(pages) == before
 

@@ -215,6 +215,31 @@ def test_robots_are_obeyed_and_kept_for_a_day(tmp_path, clock):
         assert "/robots.txt" in [r.path for r in web.requests if r.host == "a.org"]
 
 
+def test_damaged_rules_are_asked_for_again(tmp_path, clock):
+    rules = Reply("User-agent: *\nDisallow: /no", media_type="text/plain")
+    with LoopbackWeb({"a.org/robots.txt": rules, "a.org/yes": TEXT}) as web:
+        crawl(web, tmp_path, ["http://a.org/yes"], clock)
+        (segment,) = (tmp_path / "pages").glob("*.gz")
+        segment.write_bytes(bytes(segment.stat().st_size))
+        with PageCache(tmp_path / "pages") as pages:
+            fetcher = Fetcher(web.settings(tmp_path), pages, clock=clock)
+            report = asyncio.run(fetcher.crawl(["http://a.org/no"]))
+        assert web.hosts()["a.org"] == 3
+    assert "does not allow" in report.failures["http://a.org/no"]
+
+
+def test_a_damaged_page_comes_whole_again(tmp_path, clock):
+    url = "http://a.org/yes"
+    with LoopbackWeb({"a.org/yes": TEXT}) as web:
+        crawl(web, tmp_path, [url], clock)
+        (segment,) = (tmp_path / "pages").glob("*.gz")
+        segment.write_bytes(bytes(segment.stat().st_size))
+        clock.now += 31 * DAY
+        report, _, kept = crawl(web, tmp_path, [url], clock)
+    assert (report.fetched, report.unchanged) == (1, 0)
+    assert kept[url][1].decode() == TEXT
+
+
 def test_a_server_error_for_robots_means_no(tmp_path):
     pages = {"a.org/robots.txt": Reply(status=503), "a.org/": TEXT}
     with LoopbackWeb(pages) as web:
