@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from cache.generation import ContentDigest, canonical
 from cache.records import Document, Facts, Passage, Resource
 from cache.vectors import VectorCache
+from indexer import company
 from indexer.cards import card_text, fields, passage_texts
+from indexer.difficulty import estimate
 from search import catalog, dense, lexical
 from search.centre import Census, Centres, embed_background
 from search.embed import Embedder, embed_cached
 from search.text import language_of
 
-RECIPE = "1"
+RECIPE = "2"
 """Raised when equal works would be indexed in another way, so that old answers are not kept."""
 
 Progress = Callable[[str, int, int], None]
@@ -119,6 +121,18 @@ def cards(works: Sequence[Work], vectors: Vectors) -> Vectors:
     return np.asarray(vectors[starts], np.float32)
 
 
+def estimated(works: Sequence[Work], vectors: Vectors) -> list[Work]:
+    """Works with difficulty and stars estimated where no curator gave them."""
+    documents = {work.resource.id: work.document for work in works if work.document}
+    facts = estimate(
+        [work.resource for work in works],
+        [work.facts for work in works],
+        cards(works, vectors),
+        documents,
+    )
+    return [replace(work, facts=told) for work, told in zip(works, facts, strict=True)]
+
+
 def write(folder: Path, works: Sequence[Work], vectors: Vectors, centres: Centres) -> None:
     """All files of a generation but its manifest. Raises OSError where the disk fails."""
     dense.write(folder / "dense.faiss", vectors)
@@ -129,6 +143,7 @@ def write(folder: Path, works: Sequence[Work], vectors: Vectors, centres: Centre
     )
     catalog.write(folder, ((work.resource, work.facts, work.passages) for work in works))
     catalog.write_rows(folder, *_rows(works))
+    company.write(folder, [work.resource for work in works])
 
 
 def _rows(works: Sequence[Work]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -24,9 +24,12 @@ from search.query import understand
 from search.rank import Ranked, rank
 
 if TYPE_CHECKING:
+    from search.company import Company
     from search.dense import VectorIndex
     from search.embed import Embedder
+    from search.examples import Example
     from search.fuse import Candidates
+    from search.interest import Background
     from search.lexical import LexicalIndex
 
 Mask = NDArray[np.bool_]
@@ -84,6 +87,20 @@ class Engine:
     def centres(self) -> Centres:
         """What was taken out of the vectors."""
         return Centres.load(self.generation.path / "centres.npz")
+
+    @cached_property
+    def company(self) -> "Company":
+        """Who stands in one section with whom."""
+        from search.company import Company
+
+        return Company(self.generation.path)
+
+    @cached_property
+    def background(self) -> "Background":
+        """What all of this collection has in common."""
+        from search.interest import Background
+
+        return Background.measure(self.dense)
 
     @cached_property
     def embedder(self) -> "Embedder":
@@ -195,13 +212,23 @@ class Engine:
         return found
 
     def similar(
-        self, keys: Sequence[str], *, without: Sequence[str] = (), k: int = 10
+        self,
+        keys: "Sequence[str | Example]",
+        *,
+        without: "Sequence[str | Example]" = (),
+        k: int = 10,
     ) -> list[Result]:
         """What is like keys and unlike without, best first, never one of them."""
         from search.similar import similar
 
-        liked = [self.ordinal(key) for key in keys]
-        return similar(self, liked, [self.ordinal(key) for key in without], k)
+        return similar(self, self.examples(keys), self.examples(without), k)
+
+    def examples(self, keys: "Sequence[str | Example]") -> "list[Example]":
+        """Resources named as ordinal takes them; examples stay what they are."""
+        from search.examples import Example, examples_of
+
+        named = iter(examples_of(self, [self.ordinal(key) for key in keys if isinstance(key, str)]))
+        return [key if isinstance(key, Example) else next(named) for key in keys]
 
     def mark(self, key: str, how: str) -> Resource:
         """Remember that a resource was read, is liked, disliked or for later; or clear its marks.

@@ -1,0 +1,77 @@
+"""Which resources curators put side by side: the sections of lists, and who is in them.
+
+Must not know how sections were found, nor what company is worth.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache import disk
+from cache.errors import Damaged
+from cache.records import Entry
+
+FILE = "company.npz"
+Ordinals = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of one list: group counts independent lists, members are ordinals."""
+
+    key: int
+    group: int
+    members: Sequence[int]
+
+
+def section_key(entry: Entry) -> int:
+    """A number of 63 bits that names the section of an entry within its list."""
+    name = "\0".join((entry.list_id, *entry.section)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest()) >> 1
+
+
+def write(folder: Path, sections: Iterable[Section]) -> None:
+    """Store sections. Raises StoreError where the disk fails."""
+    ordered = sorted(sections, key=lambda section: section.key)
+    lengths = [len(section.members) for section in ordered]
+    flat = [member for section in ordered for member in section.members]
+    with disk.faults(folder / FILE), (folder / FILE).open("wb") as out:
+        np.savez(
+            out,
+            keys=np.array([section.key for section in ordered], np.int64),
+            groups=np.array([section.group for section in ordered], np.int32),
+            starts=np.cumsum([0, *lengths]).astype(np.int64),
+            members=np.array(flat, np.int32),
+        )
+
+
+class Company:
+    """The sections of one generation."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what write stored. Raises Damaged."""
+        try:
+            with np.load(folder / FILE, allow_pickle=False) as kept:
+                self._keys, self._groups = kept["keys"], kept["groups"]
+                self._starts, self._members = kept["starts"], kept["members"]
+        except (OSError, ValueError, KeyError) as error:
+            hint = "run `nextread verify`, then build again"
+            raise Damaged(f"{folder / FILE}: {error}", hint) from error
+
+    def sections(self, mentions: Iterable[Entry]) -> list[Section]:
+        """The sections that mentions stand in, each once; those not kept are left out."""
+        keys = sorted({section_key(entry) for entry in mentions if entry.section})
+        places = np.searchsorted(self._keys, keys)
+        return [
+            self._section(place)
+            for place, key in zip(places.tolist(), keys, strict=True)
+            if place < len(self._keys) and self._keys[place] == key
+        ]
+
+    def _section(self, place: int) -> Section:
+        members = self._members[self._starts[place] : self._starts[place + 1]]
+        return Section(int(self._keys[place]), int(self._groups[place]), members.tolist())

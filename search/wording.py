@@ -1,0 +1,79 @@
+"""Titles as weighted words: how alike two are, and which words they share.
+
+Inverse document frequency counts twice, so that `introduction` says nothing and `perceptron` much.
+Must not know vectors, lists or readers.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+from math import log1p, sqrt
+
+from search.lexical import LexicalIndex
+from search.text import fold, tokens
+
+Words = Mapping[str, float]
+"""Weight by token."""
+
+TELLING = 2.5
+"""Inverse document frequency from which a shared word is worth naming: one text in ten or rarer."""
+
+_UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’.+#-]*[^\W_]+)*[+#]*")
+
+
+def words_of(title: str, lexical: LexicalIndex) -> Words:
+    """A title as tokens with unit length; empty where it has no word."""
+    weights = {token: rarity(token, lexical) ** 2 for token in title_tokens(title)}
+    length = sqrt(sum(weight * weight for weight in weights.values()))
+    return {token: weight / length for token, weight in weights.items()} if length else {}
+
+
+def mixed(titles: Iterable[tuple[Words, float]]) -> Words:
+    """The weighted sum of titles."""
+    total: dict[str, float] = {}
+    for words, share in titles:
+        for token, weight in words.items():
+            total[token] = total.get(token, 0.0) + share * weight
+    return total
+
+
+def overlap(wanted: Words, title: Words) -> float:
+    """Their inner product."""
+    return sum(weight * wanted.get(token, 0.0) for token, weight in title.items())
+
+
+def rarity(token: str, lexical: LexicalIndex) -> float:
+    """Lucene's inverse document frequency."""
+    known = lexical.document_frequency(token)
+    return log1p((lexical.count - known + 0.5) / (known + 0.5))
+
+
+@lru_cache(maxsize=65_536)
+def title_tokens(title: str) -> frozenset[str]:
+    """The distinct tokens of a title, kept: the same titles come again and again."""
+    return frozenset(tokens(title))
+
+
+def shared_phrase(title: str, others: Sequence[str], lexical: LexicalIndex) -> str | None:
+    """The longest run of words, as title writes it, that another title has too and that tells."""
+    units = list(_UNIT.finditer(title))
+    alike = [fold(unit[0]) for unit in units]
+    found = [_run(title, units, alike, other, lexical) for other in others]
+    return max((run for run in found if run), key=lambda run: run[0], default=(0.0, None))[1]
+
+
+def _run(
+    title: str,
+    units: Sequence[re.Match[str]],
+    alike: Sequence[str],
+    other: str,
+    lexical: LexicalIndex,
+) -> tuple[float, str] | None:
+    theirs = [fold(unit[0]) for unit in _UNIT.finditer(other)]
+    match = SequenceMatcher(None, alike, theirs, autojunk=False).find_longest_match()
+    if not match.size:
+        return None
+    run = title[units[match.a].start() : units[match.a + match.size - 1].end()]
+    weights = [rarity(token, lexical) for token in title_tokens(run)]
+    return (sum(weights), run) if max(weights, default=0.0) >= TELLING else None
