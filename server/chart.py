@@ -1,14 +1,14 @@
 """The map of a collection: its resources as points of a plane, near where they say the same.
 
 Card vectors are laid out by t-SNE (van der Maaten & Hinton 2008) from their principal components,
-by the components alone above SPREAD resources, and named by what tells each cluster's titles from
+by the components alone above SPREAD resources, and named by what tells each region's titles from
 the others. Equal vectors give an equal map. Must not know HTTP or drawing.
 """
 
 import math
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ SPREAD = 5_000
 MOST_POINTS = 20_000
 """Points that a page can draw; the first of a larger collection stand for it."""
 
+_TOLD = 6  # tokens that a topic is named by
+_LONGEST = 24  # characters of one word of a name
 _KEPT = 2  # maps: the current generation's and the one before
 
 
@@ -54,7 +56,8 @@ def chart(engine: Engine) -> dict[str, Any]:
     ordinals = np.arange(min(engine.catalog.count, MOST_POINTS))
     vectors = engine.dense.reconstruct(first_rows(ordinals, engine.catalog))
     records = engine.catalog.records(ordinals.tolist())
-    places, groups = layout(vectors), clusters(vectors)
+    places = layout(vectors)
+    groups = regions(places)
     points = [
         {
             "id": resource.id,
@@ -100,16 +103,16 @@ def _spread(vectors: Floats, plane: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(spread, np.float64)
 
 
-def clusters(vectors: Floats) -> NDArray[np.int64]:
-    """Which topic each of (n, dim) vectors belongs to; 2 to 9 topics, the largest first."""
-    if len(vectors) < 8:
-        return np.zeros(len(vectors), np.int64)
+def regions(places: Floats) -> NDArray[np.int64]:
+    """Which region of the plane each of (n, 2) places is in; 2 to 9 of them, the largest first."""
+    if len(places) < 8:
+        return np.zeros(len(places), np.int64)
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    count = min(9, max(2, round(math.sqrt(len(vectors) / 2))))
+    count = min(9, max(2, round(math.sqrt(len(places) / 2))))
     with threadpool_limits(1):
-        found = KMeans(count, n_init=4, random_state=0).fit(vectors).labels_
+        found = KMeans(count, n_init=8, random_state=0).fit(places).labels_
     sizes = Counter(found.tolist())
     order = sorted(sizes, key=lambda group: (-sizes[group], group))
     return np.array([order.index(group) for group in found.tolist()], np.int64)
@@ -138,27 +141,29 @@ def _name(
     worth = {
         token: count * math.log((count / everywhere[token] + 0.05) / (share + 0.05))
         for token, count in here.items()
-        if len(token) > 1 and not token.isdecimal()
+        if len(token) > 1 and any(c.isalpha() for c in token)
     }
-    best = sorted(worth, key=lambda token: (-worth[token], token))[:8]
-    chosen: list[str] = []
-    for token in best:
-        shown = _as_written(token, members, resources)
-        if shown and not any(shown.lower() in other.lower() for other in chosen):
-            chosen.append(shown)
-        if len(chosen) == 2:
-            break
-    return " · ".join(chosen)
+    best = sorted(worth, key=lambda token: (-worth[token], token))[:_TOLD]
+    return _as_written({token: worth[token] for token in best}, members, resources)
 
 
-def _as_written(token: str, members: Sequence[int], resources: Sequence[Resource]) -> str:
-    """How titles spell a token, most often; "" where none shows it plainly."""
+def _as_written(
+    worth: Mapping[str, float], members: Sequence[int], resources: Sequence[Resource]
+) -> str:
+    """Two stretches of titles that say the most of worth; Chinese pairs that overlap are joined."""
     forms: Counter[str] = Counter()
     for member in members:
         title = resources[member].title
-        forms.update(title[start:end] for start, end in spans(title, {token}))
-    plain = [form for form in forms if len(form) <= 24]
-    return max(plain, key=lambda form: (forms[form], form), default="")
+        for start, end in spans(title, worth):
+            form = title[start:end]
+            forms[form] += sum(worth.get(token, 0.0) for token in set(tokens(form)))
+    chosen: list[str] = []
+    said: set[str] = set()
+    for form in sorted(forms, key=lambda form: (-forms[form], form)):
+        if len(form) <= _LONGEST and said.isdisjoint(tokens(form)) and len(chosen) < 2:
+            chosen.append(form)
+            said.update(tokens(form))
+    return " · ".join(chosen)
 
 
 def _topics(names: Sequence[str], places: Floats, groups: NDArray[np.int64]) -> list[Any]:

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -83,3 +85,64 @@ def start() -> Iterator[Callable[..., Live]]:
 def live(copy_of: Callable[[], Settings], start: Callable[..., Live]) -> Live:
     """A server that tests share; they leave its marks as they found them."""
     return start(copy_of())
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Visits:
+    """Opens pages and remembers what they complained of and whom they asked."""
+
+    def __init__(self, browser: Any) -> None:
+        self.browser = browser
+        self.complaints: list[str] = []
+        self.asked: set[str] = set()
+        self.expected: tuple[str, ...] = ()
+
+    def open(self, url: str, **look: Any) -> Any:
+        context = self.browser.new_context(**{"locale": "en-GB", **look})
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.asked.add(urlsplit(request.url).netloc))
+        page.goto(url)
+        return page
+
+    def _said(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's chromium; a module's, since playwright's loop forbids others in its thread."""
+    if not CHROMIUM.exists():
+        pytest.skip("chromium is not installed here: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visits(browser: Any) -> Iterator[Visits]:
+    """Pages that must not complain, nor ask any host but their server's."""
+    made = Visits(browser)
+    yield made
+    for context in browser.contexts:
+        context.close()
+    unexpected = [c for c in made.complaints if not any(e in c for e in made.expected)]
+    assert unexpected == []
+    assert all(host.startswith("127.0.0.1:") for host in made.asked if host), made.asked
