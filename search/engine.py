@@ -103,6 +103,13 @@ class Engine:
         return Background.measure(self.dense)
 
     @cached_property
+    def standing(self) -> NDArray[np.float32]:
+        """What curators say of every resource, in points."""
+        from search.taste import standing
+
+        return standing(self)
+
+    @cached_property
     def embedder(self) -> "Embedder":
         """The query runtime of the model that built the index.
 
@@ -229,6 +236,12 @@ class Engine:
 
         named = iter(examples_of(self, [self.ordinal(key) for key in keys if isinstance(key, str)]))
         return [key if isinstance(key, Example) else next(named) for key in keys]
+
+    def recommend(self, k: int = 10) -> list[Result]:
+        """What this reader would like next, unread, best first."""
+        from search.taste import recommend
+
+        return recommend(self, k)
 
     def mark(self, key: str, how: str) -> Resource:
         """Remember that a resource was read, is liked, disliked or for later; or clear its marks.
