@@ -77,9 +77,10 @@ def print_report(report: "BuildReport", *, json: bool) -> None:
         return
     counts = report.manifest.counts
     done = "published generation" if report.published else "nothing has changed since generation"
+    lists = "1 list" if counts["lists"] == 1 else f"{counts['lists']} lists"
     summary = (
-        f"{done} {report.manifest.number}: {counts['resources']} resources of "
-        f"{counts['lists']} lists, {counts['documents']} with text, in {report.seconds:.1f} s"
+        f"{done} {report.manifest.number}: {counts['resources']} resources of {lists}, "
+        f"{counts['documents']} with text, in {report.seconds:.1f} s"
     )
     sys.stderr.write(summary + "\n")
     new = len(report.added)
