@@ -31,7 +31,6 @@ class Settings:
     resolve: tuple[str, ...] = ()  # "host:port:address:port", as curl --resolve; * for any host
     ca_file: str = ""  # certificates trusted beside the usual ones, a PEM file
     refresh_days: float = 30.0  # a page younger than this is not asked for again
-    max_text: int = 400_000  # characters of one document that are indexed
 
     @property
     def layout(self) -> Layout:

@@ -182,7 +182,7 @@ def _published(
     with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
         vectors, centres, embedded = index.embed(works, embedder, cache, say)
     say("index", 0, len(works))
-    index.write(writer.folder, works, vectors, centres)
+    index.write(writer.folder, index.estimated(works, vectors), vectors, centres)
     manifest = writer.publish(
         model_id=embedder.model_id,
         dim=embedder.dim,

@@ -20,7 +20,9 @@ def card_text(resource: Resource, facts: Facts, passages: Sequence[Passage]) -> 
     for mention in resource.mentions:
         parts += [" ".join(mention.section), mention.note]
     card = " ".join(dict.fromkeys(part for part in parts if part))[:CARD]
-    return f"{card}\n{passages[0].text}" if len(passages) == 1 else card
+    if passages and (len(passages) == 1 or not card):  # an empty card would be near everything
+        return f"{card}\n{passages[0].text}".strip()
+    return card
 
 
 def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
@@ -31,23 +33,17 @@ def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
 
 
 def fields(row: int, resource: Resource, facts: Facts, document: Document | None) -> Fields:
-    """The words of a resource by field, as the lexical index takes them."""
-    mentions = resource.mentions
-    sections = dict.fromkeys(part for mention in mentions for part in mention.section)
-    authors = dict.fromkeys(m.author for m in mentions if m.author) or {facts.author or "": None}
-    return Fields(
-        row=row,
-        title=_joined(_titles(resource)),
-        notes=_joined(dict.fromkeys(mention.note for mention in mentions)),
-        section=_joined(sections),
-        author=_joined(authors),
-        body=_joined([document.text]) if document else "",
-    )
+    """The words of a resource as the lexical index takes them: its titles, and all there is."""
+    titles = _titles(resource)
+    said = [facts.author or "", document.text if document else ""]
+    for mention in resource.mentions:
+        said += [mention.author or "", *mention.section, mention.note]
+    return Fields(row=row, title=_joined(titles), text=_joined([*titles, *dict.fromkeys(said)]))
 
 
 def _titles(resource: Resource) -> list[str]:
     return list(dict.fromkeys([resource.title, *(m.title for m in resource.mentions)]))
 
 
-def _joined(texts: Sequence[str] | dict[str, None]) -> str:
+def _joined(texts: Sequence[str]) -> str:
     return " ".join(token for text in texts if text for token in tokens(text))

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 BATCH = 64
 """Documents extracted between two commits: what a kill can lose."""
 
+LIBRARIES = ("trafilatura", "turbohtml", "pypdfium2", "py3langid")
+"""What documents depend on beside our own code."""
+
+PASSING = ("took more than", "crashed", "died", "memory")
+"""Failures that say more of a busy machine than of a page: tried again by the next build."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -85,7 +91,11 @@ def _extracted(
         todo, done = iter(missing), 0
         while batch := list(islice(todo, BATCH)):
             outcomes = list(_outcomes(batch, pages, pool))
-            kept.put((_key(page, resource), outcome) for resource, page, outcome in outcomes)
+            kept.put(
+                (_key(page, resource), outcome)
+                for resource, page, outcome in outcomes
+                if not (isinstance(outcome, str) and any(word in outcome for word in PASSING))
+            )
             done += len(batch)
             if progress is not None:
                 progress(done, len(missing))
@@ -112,5 +122,5 @@ def _key(page: Page, resource: Resource) -> str:
 
 @cache
 def _extractor() -> str:
-    """What made a document: our recipe, and the library's version."""
-    return f"1/trafilatura-{version('trafilatura')}"
+    """What made a document: our recipe, and the versions of the libraries."""
+    return "1 " + " ".join(f"{name}-{version(name)}" for name in LIBRARIES)

@@ -43,7 +43,7 @@ class _Unit:
 
 
 def split(
-    document: Document, count_tokens: Counter, *, target: int = 220, limit: int = 500
+    document: Document, count_tokens: Counter, *, target: int = 360, limit: int = 480
 ) -> list[Passage]:
     """Cut document.text into passages of about target tokens, never more than limit.
 

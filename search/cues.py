@@ -11,14 +11,14 @@ _END = r"(?=$|[\s,，。.!！?？、;；:：)）】\]]|的|吗|呢|吧|讲解|�
 # And so that 机器学习 is not split after 器: nothing is needed before a cue.
 
 FRAMES = (
-    r"^\s*(?:please\s+|can you\s+|could you\s+|i(?:'d| would) like to\s+|i want to\s+|help me\s+)+",
-    r"\b(?:explain(?:ed)?|explanation of|show me|find me|give me|teach me|tell me about|"
-    r"recommend(?: me)?|learn(?:ing)? about|looking for|what(?:'s| is| are)|"
+    r"^\s*(?i:please |can you |could you |i(?:'d| would) like to |i want to |help me )+",
+    r"^\s*(?i:explain(?:ed)?|explanation of|show me|find me|give me|teach me|tell me about|"
+    r"recommend(?: me)?|learn(?:ing)? about|looking for|"
     r"resources? (?:on|about|for)|material(?:s)? (?:on|about|for)|something (?:on|about))\b",
-    r"^\s*(?:请问|请|帮我|给我|我想|我要|想要|有没有|有什么|推荐(?:一下|一些|几个|几篇)?|找(?:一下|一些)?)+",
-    r"(?:解释一下|讲解一下|介绍一下|讲一讲|讲讲|什么是|是什么|解释|相关资料|资料有哪些|的资料|资料)",
+    r"^\s*(?:请问|请|帮我|给我|我想|我要|想要|有没有|推荐(?:一下|一些|几个|几篇)?|找(?:一下|一些)?)+",
+    r"^\s*(?:解释一下|讲解一下|介绍一下|讲一讲|讲讲|解释)|(?:相关资料|资料有哪些|的资料|资料)\s*$",
 )
-"""Words that frame a question and say nothing of it. Removed where something is left."""
+"""Words that frame a request and say nothing of it. Removed where something is left."""
 
 LEVELS = {
     "beginner": (
@@ -118,7 +118,7 @@ LANGUAGES = {
     "ru": (r"\bin russian\b", rf"俄(?:文|语)(?:版|的|资料)?{_END}"),
 }
 
-_YEAR = r"(?P<year>(?:19|20)[0-9][0-9])(?:[-/.年](?P<month>[0-9]{1,2}))?月?"
+_YEAR = r"(?P<year>199[0-9]|20[0-9][0-9])(?:[-/.年](?P<month>[0-9]{1,2}))?月?"
 DATES = {
     "after": (
         rf"\b(?:since|after|newer than|later than|from)\s+{_YEAR}(?:\s+(?:on|onwards?))?",

@@ -146,7 +146,7 @@ def _dense(
 
 def _worded(engine: "Engine", wanted: Words, allowed: NDArray[np.bool_]) -> list[int]:
     asked = [t for t, w in sorted(wanted.items(), key=lambda item: (-item[1], item[0])) if w > 0]
-    boosts = {"title": 1.0, "notes": 0.5}
+    boosts = {"title": 1.0, "text": 0.5}
     _, rows = engine.lexical.search(
         asked[:ASKED_WORDS], WORD_DEPTH, boosts=boosts, allowed_rows=allowed
     )

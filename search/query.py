@@ -62,7 +62,7 @@ def understand(
     used = [cue for cue in found if not flags.get(cue.field)]
     return Query(
         text=text.strip(),
-        topic=_topic(shown, found),
+        topic=_topic(text.strip(), shown, found),
         level=level or said.get("level"),
         kinds=tuple(kinds) or _values(used, "kinds"),
         languages=tuple(languages) or _values(used, "languages"),
@@ -109,7 +109,9 @@ def _spans(shown: str) -> list[Cue]:
     """Every cue, longest first where two overlap within a field; order of appearance."""
     matched = _alike(shown)
     found = [*_table(matched, "level", cues.LEVELS), *_table(matched, "kinds", cues.KINDS)]
-    found += [*_table(matched, "languages", cues.LANGUAGES), *_dates(matched)]
+    found += _table(matched, "languages", cues.LANGUAGES)
+    if not matched.endswith("?"):  # in a whole question a year is part of what is asked
+        found += _dates(matched)
     found += [
         Cue("fresh", "yes", m.start(), m.end(), kept=False)
         for m in re.finditer(cues.FRESH, matched)
@@ -166,29 +168,34 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _topic(shown: str, found: Sequence[Cue]) -> str:
-    """What is left when cues and frames are taken out; the whole where nothing would be left."""
+def _topic(asked: str, shown: str, found: Sequence[Cue]) -> str:
+    """What is left when cues and frames are taken out; as asked where that is all or nothing.
+
+    Encoders read a question mark: what needs no cut is left to the letter.
+    """
     bare = shown
     for start, end in sorted({(cue.start, cue.end) for cue in found if not cue.kept}, reverse=True):
         bare = f"{bare[:start]} {bare[end:]}"
-    for candidate in (_unframed(bare), _clean(bare)):
-        if any(c.isalnum() for c in candidate):
-            return candidate
-    return shown
+    for candidate in (_unframed(bare), " ".join(bare.split())):
+        if candidate == shown:
+            return asked
+        topic = _trimmed(candidate)
+        if any(c.isalnum() for c in topic):
+            return topic
+    return asked
 
 
 def _unframed(text: str) -> str:
     for frame in cues.FRAMES:
-        text = re.sub(frame, " ", text, flags=re.IGNORECASE)
-    return _clean(text)
+        text = _compiled(frame).sub(" ", text)
+    return " ".join(text.split())
 
 
-def _clean(text: str) -> str:
-    text = re.sub(
-        r"^(?:\s|的|[,，。?？!！:：;；、-])+|(?:\s|的|[,，。?？!！:：;；、-])+$", "", text
-    )
-    text = re.sub(r"\s+(?:of|on|about|to|for|with|in|an?|the)$", "", " ".join(text.split()))
-    return re.sub(r"^(?:of|on|about|an?|the)\s+", "", text, flags=re.IGNORECASE)
+def _trimmed(text: str) -> str:
+    """Without the joints that a cut leaves at either end."""
+    text = re.sub(r"^(?:\s|的|[,，。!！:：;；、-])+|(?:\s|的|[,，。!！:：;；、-])+$", "", text)
+    text = re.sub(r"\s+(?:of|on|about|to|for|with|in|an?|the)$", "", text)
+    return re.sub(r"^(?:of|on|about|to|that|an?|the)\s+", "", text, flags=re.IGNORECASE)
 
 
 def _values(used: Sequence[Cue], field: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from cache.errors import Damaged
 from search import lexical
 from search.lexical import Fields
 
-ALL = {"title": 2.0, "notes": 1.0, "section": 0.5, "author": 1.0, "body": 1.0}
+ALL = {"title": 2.0, "text": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> lexical.LexicalIndex:
     lexical.write(
         folder,
         [
-            Fields(0, title="attent is all you need", author="vaswani"),
-            Fields(1, title="bert", notes="attent model 注意 意力", body="mask languag model"),
-            Fields(2, title="c++ primer", section="book", body="c++ c# .net"),
+            Fields(0, title="attent is all you need", text="vaswani"),
+            Fields(1, title="bert", text="attent model 注意 意力 mask languag model"),
+            Fields(2, title="c++ primer", text="book c++ c# .net"),
             Fields(3, title="noth"),
             Fields(4),
         ],
@@ -45,9 +45,9 @@ def test_finds_tokens_in_every_field(index: lexical.LexicalIndex) -> None:
 
 
 def test_boosts_choose_and_weigh_fields(index: lexical.LexicalIndex) -> None:
-    assert rows(index, ["attent"], boosts={"notes": 1.0}) == [1]
-    assert rows(index, ["attent"], boosts={"title": 0.1, "notes": 3.0}) == [1, 0]
-    assert rows(index, ["attent"], boosts={"title": 0.0, "notes": 1.0}) == [1]
+    assert rows(index, ["attent"], boosts={"text": 1.0}) == [1]
+    assert rows(index, ["attent"], boosts={"title": 0.1, "text": 3.0}) == [1, 0]
+    assert rows(index, ["attent"], boosts={"title": 0.0, "text": 1.0}) == [1]
     once = index.search(["attent"], 5, boosts={"title": 1.0})[0]
     twice = index.search(["attent", "attent"], 5, boosts={"title": 1.0})[0]
     np.testing.assert_allclose(twice, 2 * once, rtol=1e-6)
@@ -95,7 +95,7 @@ def test_counts_rows_and_tokens(index: lexical.LexicalIndex) -> None:
 
 
 def test_the_best_k_of_many_equals_come_by_row(tmp_path: Path) -> None:
-    lexical.write(tmp_path / "x", (Fields(row, body="same word") for row in range(3000)))
+    lexical.write(tmp_path / "x", (Fields(row, text="same word") for row in range(3000)))
     index = lexical.open_index(tmp_path / "x")
     assert rows(index, ["same"], 7) == list(range(7))
     allowed = np.arange(3000) % 2 == 1
@@ -114,7 +114,7 @@ def test_an_empty_index_answers(tmp_path: Path) -> None:
 def test_a_missing_or_broken_index_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="none"):
         lexical.open_index(tmp_path / "none")
-    lexical.write(tmp_path / "x", [Fields(0, body="a")])
+    lexical.write(tmp_path / "x", [Fields(0, text="a")])
     (tmp_path / "x" / "meta.json").write_text("{")
     with pytest.raises(Damaged, match="x"):
         lexical.open_index(tmp_path / "x")
@@ -141,10 +141,10 @@ def test_scores_are_bm25_with_the_length_weight(tmp_path: Path) -> None:
     documents = [list(rng.choice(words, rng.integers(1, 16))) for _ in range(200)]
     blank = [Fields(row) for row in range(200, 260)]  # rows without the field change nothing
     lexical.write(
-        tmp_path / "x", [*(Fields(r, body=" ".join(d)) for r, d in enumerate(documents)), *blank]
+        tmp_path / "x", [*(Fields(r, text=" ".join(d)) for r, d in enumerate(documents)), *blank]
     )
     scores, found = lexical.open_index(tmp_path / "x").search(
-        ["w3", "w7"], 200, boosts={"body": 1.0}
+        ["w3", "w7"], 200, boosts={"text": 1.0}
     )
     expected = bm25(documents, ["w3", "w7"], lexical.LENGTH_WEIGHT)
     ratio = scores / np.array([expected[row] for row in found])
