@@ -33,7 +33,8 @@ LEVELS = {
         r"explanation|guide|tutorial)(?: to| of)?\b",
         r"\b(?:intro(?:duction)? to|introductory|getting started(?: with)?|basics of|"
         r"easy to (?:understand|read)|easy|easily|easiest|simple explanation(?: of)?)\b",
-        r"深入浅出|通俗易懂|通俗|浅显(?:易懂)?|简单(?:易懂|明了)|简明|易懂|大白话|白话",
+        r"(?:深入浅出|通俗易懂|通俗|浅显(?:易懂)?|简单(?:易懂|明了)|简明|易懂|大白话|白话)"
+        r"(?:地)?(?:讲解|讲讲|讲|解释|介绍|说明|理解)?",
         r"小白(?:也)?(?:能|看得|听得)?懂?|零基础|新手(?:向)?|初学者?|初级|入门级?|扫盲|科普|快速上手",
         r"简单(?:地|的)?(?:讲讲|讲解|讲|解释|介绍|说说|说明|说|理解)|简单来说",
     ),

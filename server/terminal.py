@@ -216,7 +216,11 @@ def _print_result(rank: int, result: Result, *, explain: bool) -> None:
     _write(f"{rank:>2}. {_bold(resource.title)}")
     _print(f"    {resource.url}")
     known = [resource.kind, resource.language, facts.author, facts.published]
-    facets = [_level(facts.level), _stars(facts.rating), *(clean(fact or "") for fact in known)]
+    facets = [
+        _level(facts.level, "" if facts.difficulty_confidence == 1 else "~"),
+        _stars(facts.rating, "" if facts.rating_confidence == 1 else "~"),
+    ]
+    facets += [clean(fact or "") for fact in known]
     facets.append(_EVIDENCE.get(result.evidence, result.evidence))
     _write("    " + _dim(" · ").join(facet for facet in facets if facet))
     if result.why:
@@ -271,12 +275,14 @@ def _width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-def _stars(rating: float | None) -> str:
-    return "" if rating is None else "★" * round(rating) + "☆" * (5 - round(rating))
+def _stars(rating: float | None, guessed: str) -> str:
+    """Stars, ~ before them where no curator gave any."""
+    return "" if rating is None else guessed + "★" * round(rating) + "☆" * (5 - round(rating))
 
 
-def _level(level: str | None) -> str:
-    return _styled(level, _LEVEL_COLOURS[level]) if level else ""
+def _level(level: str | None, guessed: str) -> str:
+    """A level, ~ before it where no curator said so."""
+    return _styled(guessed + level, _LEVEL_COLOURS[level]) if level else ""
 
 
 def _bold(text: str) -> str:

@@ -1,0 +1,144 @@
+"""The whole way over real sockets: a small web, crawled, indexed, asked, taken offline."""
+
+import json
+
+import pytest
+
+from cache.settings import Settings
+from indexer.build import build
+from search.engine import Engine
+from tests.conftest import assert_error, run, write_list
+from tests.loopback import LoopbackWeb, Reply
+
+TEXT = "".join(f"<p>Sentence {n} of a page about reward models, all in one.</p>" for n in range(9))
+PAGE = f"<html><head><title>Reward models</title></head><body><article>{TEXT}</article></body>"
+
+
+@pytest.fixture
+def crawled(fresh_home, tiny_model, monkeypatch):
+    """Run commands in fresh_home against a web, with the tiny model."""
+
+    def against(web):
+        monkeypatch.setenv("NEXTREAD_MODEL", str(tiny_model))
+        for name, value in web.environment().items():
+            monkeypatch.setenv(name, value)
+        return fresh_home
+
+    return against
+
+
+def test_the_small_web_is_indexed_whole_then_unchanged_then_offline(
+    shared, fresh_home, tiny_model, tmp_path
+):
+    rows = (shared / "web" / "INDEX.tsv").read_text("utf-8").splitlines()[1:]
+    urls = [row.split("\t")[0] for row in rows]
+    source = write_list(tmp_path / "blogs.md", [(f"Page {n}", u, "") for n, u in enumerate(urls)])
+    with LoopbackWeb.of_index(shared / "web") as web:
+        settings = web.settings(fresh_home, model=str(tiny_model))
+        first = build([str(source)], settings)
+        assert (first.published, first.fetched, first.failures) == (True, len(urls), {})
+        assert first.manifest.counts["documents"] == len(urls) == 67
+        web.clear()
+        second = build([], settings)
+        assert (second.published, second.fetched, web.asked()) == (False, 0, [])
+        due = build([], web.settings(fresh_home, model=str(tiny_model), refresh_days=0.0))
+        assert (due.published, due.fetched, due.unchanged) == (False, 0, len(urls))
+        web.clear()
+        third = build([], settings, offline=True)
+        assert web.requests == []
+    assert third.manifest.digest == second.manifest.digest == first.manifest.digest
+    with Engine.open(settings=Settings(home=fresh_home, model=str(tiny_model))) as engine:
+        catalog = engine.catalog
+        for ordinal, (resource, facts) in enumerate(catalog.records(range(catalog.count))):
+            assert facts.evidence == "full text", resource.url
+            assert sum(len(p.text) for p in catalog.passages(ordinal)) > 200, resource.url
+        best = engine.search("policy gradient algorithms", k=5).results
+        assert any("policy-gradient" in result.resource.url for result in best)
+        assert any(result.passage for result in best)
+
+
+def test_a_build_from_the_offline_cache_alone_agrees(crawled, tiny_home, tmp_path):
+    """The pages exported to one file and imported elsewhere give the same digest there."""
+    import shutil
+
+    source = write_list(tmp_path / "a.md", [("A", "https://a.example/x", "note")])
+    with LoopbackWeb({"a.example/x": PAGE}) as web:
+        home = crawled(web)
+        here = json.loads(run("build", str(source), "--json", home=home).out)
+    archive = tmp_path / "pages.warc.gz"
+    assert run("cache", "export", str(archive), home=home).code == 0
+    other = tmp_path / "other"
+    shutil.copytree(tiny_home / "models", other / "models")
+    assert run("cache", "import", str(archive), home=other).code == 0
+    there = json.loads(run("build", str(source), "--offline", "--json", home=other).out)
+    assert there["digest"] == here["digest"]
+    assert there["documents"] == 1
+
+
+def test_dead_links_do_not_stop_a_build_and_are_in_the_status(crawled, tmp_path):
+    links = [
+        ("Here", "https://a.example/x", ""),
+        ("Missing", "https://a.example/missing", "still of use"),
+        ("Broken", "https://a.example/broken", ""),
+        ("Login", "https://a.example/refused", ""),
+    ]
+    source = write_list(tmp_path / "a.md", links)
+    answers = {"a.example/x": PAGE, "a.example/refused": Reply("no", 403)}
+    answers["a.example/broken"] = Reply(raw=[b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"])
+    with LoopbackWeb(answers) as web:
+        home = crawled(web)
+        ran = run("build", str(source), "--json", home=home)
+    shown = json.loads(ran.out)
+    assert (ran.code, shown["resources"], shown["documents"]) == (0, 4, 1)
+    assert set(shown["failures"]) == {url for _, url, _ in links[1:]}
+    status = json.loads(run("status", "--json", home=home).out)
+    assert (status["failed"], set(status["failures"])) == (3, set(shown["failures"]))
+    assert "404" in status["failures"]["https://a.example/missing"]
+    printed = run("status", home=home).out
+    assert "https://a.example/missing: a.example: HTTP 404" in printed
+    found = json.loads(run("search", "missing", "--json", home=home).out)["results"]
+    evidence = {result["url"]: result["evidence"] for result in found}
+    assert evidence["https://a.example/x"] == "full text"
+    assert evidence["https://a.example/missing"] == "list note"
+
+
+def test_a_list_on_the_web_is_read_again_when_it_changes(crawled):
+    address = "lists.example/reading.md"
+    answers = {
+        "a.example/x": PAGE,
+        address: Reply("- [A](https://a.example/x)\n", media_type="text/markdown"),
+    }
+    with LoopbackWeb(answers) as web:
+        home = crawled(web)
+        assert run("build", f"https://{address}", home=home).code == 0
+        web.pages[address] = Reply("- [A](https://a.example/x)\n- [B](https://b.example/y)\n")
+        web.clear()
+        shown = json.loads(run("build", "--json", home=home).out)
+        assert shown["resources"] == 2
+        assert f"https://{address}" in web.asked()
+        assert "https://a.example/x" not in web.asked()
+        web.clear()
+        offline = json.loads(run("build", "--offline", "--json", home=home).out)
+        assert (offline["digest"], web.requests) == (shown["digest"], [])
+    assert f"https://{address}" in (home / "lists.toml").read_text("utf-8")
+
+
+def test_a_list_that_was_missing_is_asked_for_again(crawled):
+    with LoopbackWeb({}) as web:
+        home = crawled(web)
+        assert_error(
+            run("build", "https://lists.example/new.md", home=home), "lists.example", "404"
+        )
+        web.pages["lists.example/new.md"] = "<a href='https://a.example/x'>A</a>"
+        web.pages["a.example/x"] = PAGE
+        assert run("build", "https://lists.example/new.md", home=home).code == 0
+
+
+def test_a_repository_is_its_readme(crawled):
+    readme = "raw.githubusercontent.com/owner/list/HEAD/README.md"
+    with LoopbackWeb(
+        {readme: Reply("- [A](https://a.example/x)\n", media_type="text/plain")}
+    ) as web:
+        home = crawled(web)
+        shown = json.loads(run("build", "owner/list", "--json", home=home).out)
+    assert (shown["lists"], shown["resources"]) == (1, 1)

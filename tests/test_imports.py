@@ -1,0 +1,71 @@
+"""What a command may load: a question pays for nothing that it does not use."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+HEAVY = {
+    "torch", "transformers", "sentence_transformers", "httpx", "trafilatura", "rich", "openvino",
+    "docutils", "markdown_it", "sklearn", "pypdfium2", "pydantic_settings",
+}  # fmt: skip
+SEEN = """
+import json, sys
+import cli
+try:
+    cli.main(sys.argv[1:])
+except SystemExit as ended:
+    assert not ended.code, ended.code
+sys.stderr.write("\\n" + json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
+"""
+
+
+def loaded(*arguments):
+    ran = subprocess.run(
+        [sys.executable, "-c", SEEN, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(json.loads(ran.stderr.splitlines()[-1]))
+
+
+def test_the_command_itself_loads_none_of_its_rooms():
+    rooms = {"indexer", "search", "server"}
+    assert not (HEAVY | rooms | {"numpy", "faiss", "tantivy"}) & loaded("--help")
+
+
+@pytest.mark.parametrize(
+    "command", [("search", "explain RLHF simply"), ("search", "注意力機制", "--json", "--explain")]
+)
+def test_a_search_loads_no_framework_and_never_the_indexer(example_home, command):
+    seen = loaded("--home", str(example_home), *command)
+    assert not HEAVY & seen
+    assert "indexer" not in seen
+    assert {"search", "cache", "faiss", "tantivy"} <= seen
+
+
+def test_rooms_import_one_way():
+    """What import-linter holds, seen from outside: loading a lower room loads no higher one."""
+    order = ["cache", "search", "indexer", "server", "cli"]
+    said = (
+        "import importlib, pkgutil, sys\n"
+        "room = importlib.import_module(sys.argv[1])\n"
+        "for found in pkgutil.walk_packages(room.__path__, room.__name__ + '.'):\n"
+        "    importlib.import_module(found.name)\n"
+        "print(*{name.split('.')[0] for name in sys.modules})\n"
+    )
+    for place, room in enumerate(order[:2]):
+        ran = subprocess.run(
+            [sys.executable, "-c", said, room],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert not set(order[place + 1 :]) & set(ran.stdout.split())
