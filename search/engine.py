@@ -243,6 +243,15 @@ class Engine:
 
         return recommend(self, k)
 
+    def path(self, topic: str, *, steps: int = 7, level: str | None = None) -> list[Result]:
+        """What to take in on a topic, in which order and why; what was read is skipped.
+
+        Raises QueryError.
+        """
+        from search.path import path
+
+        return path(self, topic, steps, level)
+
     def mark(self, key: str, how: str) -> Resource:
         """Remember that a resource was read, is liked, disliked or for later; or clear its marks.
 

@@ -20,6 +20,11 @@ TELLING = 2.5
 """Inverse document frequency from which a shared word is worth naming: one text in ten or rarer."""
 
 _UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’.+#-]*[^\W_]+)*[+#]*")
+_WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_STRETCH = re.compile(
+    rf"(?<![{_WIDE}])[{_WIDE}]{{2,10}}(?![{_WIDE}])|[A-Za-z][^\W_]{{2,}}(?:[.+#-]+[^\W_]+)*"
+)
+"""A word, or what stands between two marks in a script without spaces where that is short."""
 
 
 def words_of(title: str, lexical: LexicalIndex) -> Words:
@@ -77,3 +82,16 @@ def _run(
     run = title[units[match.a].start() : units[match.a + match.size - 1].end()]
     weights = [rarity(token, lexical) for token in title_tokens(run)]
     return (sum(weights), run) if max(weights, default=0.0) >= TELLING else None
+
+
+def new_words(title: str, seen: frozenset[str], lexical: LexicalIndex, most: int = 2) -> str | None:
+    """The most telling stretches of a title that no title before has, as it writes them."""
+    stretches = [part.strip() for part in _STRETCH.findall(title)]
+    told = []
+    for stretch in dict.fromkeys(stretches):
+        fresh = title_tokens(stretch) - seen
+        if fresh and (worth := max(rarity(token, lexical) for token in fresh)) >= TELLING:
+            told.append((worth * len(fresh) / max(1, len(title_tokens(stretch))), stretch))
+    best = sorted(told, key=lambda item: -item[0])[:most]
+    kept = [stretch for stretch in dict.fromkeys(stretches) if stretch in {s for _, s in best}]
+    return ", ".join(kept) or None
