@@ -28,6 +28,8 @@ cache_app = typer.Typer(
     help="Bring pages in from WARC files, or take them out.", no_args_is_help=True
 )
 app.add_typer(cache_app, name="cache")
+export_app = typer.Typer(help="Publish the lists for others.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
 
 Level = Literal["beginner", "intermediate", "advanced"]
 Mark = Literal["read", "like", "dislike", "later", "clear"]
@@ -245,6 +247,40 @@ def cache_export(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) 
     from indexer.status import export_pages
 
     typer.echo(f"{export_pages(_settings(), file):,} bytes in {file}", err=True)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8377,
+    token: Annotated[
+        str | None, typer.Option("--token", envvar="NEXTREAD_TOKEN", help="Who asks must know it.")
+    ] = None,
+) -> None:
+    """Answer in a browser, over HTTP and over MCP at /mcp, until interrupted."""
+    from server import commands
+
+    commands.serve(_settings(), host, port, token)
+
+
+@app.command()
+def mcp(
+    allow_marks: Annotated[
+        bool, typer.Option("--allow-marks", help="Let the assistant mark what was read or liked.")
+    ] = False,
+) -> None:
+    """Be a tool of an assistant: speak MCP on stdin and stdout."""
+    from server.commands import mcp_stdio
+
+    mcp_stdio(_settings(), allow_marks=allow_marks)
+
+
+@export_app.command("site")
+def export_site(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Write static files with search in the browser, for any static host."""
+    from server import commands
+
+    commands.export_site(_settings(), folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
