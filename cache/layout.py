@@ -13,6 +13,7 @@ home/
                             atomically, last
   LOCK                      held by the one writer
   profile.db                read / liked / disliked / later
+  news.json                 what the last builds added
 ```
 
 Must not know any other module; opens nothing.
@@ -74,6 +75,11 @@ class Layout:
     def profile(self) -> Path:
         """The reader's marks."""
         return self.home / "profile.db"
+
+    @property
+    def news(self) -> Path:
+        """What the last builds added."""
+        return self.home / "news.json"
 
     def vectors(self, model_id: str) -> Path:
         """The folder of cached embeddings of one model."""

@@ -12,11 +12,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from cache import news
 from cache.documents import DocumentCache
 from cache.errors import NextreadError
 from cache.generation import Manifest, Writer, open_current, verify
 from cache.layout import Layout
 from cache.lists_toml import ListBook
+from cache.news import News
 from cache.pages import PageCache
 from cache.records import Document, Resource
 from cache.settings import Settings
@@ -190,6 +192,8 @@ def _published(
         settings={"recipe": index.RECIPE},
         digest=digest,
     )
+    added = tuple(name for name, new in came.items() if new)
+    news.record(layout.news, News(manifest.number, manifest.created_at, added))
     say("index", len(works), len(works))
     return report(manifest=manifest, published=True, embedded=embedded)
 

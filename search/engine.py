@@ -146,7 +146,8 @@ class Engine:
         from search.fuse import relevance
         from search.priors import prior_parts
 
-        relevant = relevance(found, self.centres.spread, self.reach(query))
+        centres = self.centres
+        relevant = relevance(found, centres.chance, centres.spread, self.reach(query))
         return relevant | prior_parts(query, self.catalog.figures[found.ordinals])
 
     def reach(self, query: Query) -> float:
@@ -242,6 +243,12 @@ class Engine:
         from search.taste import recommend
 
         return recommend(self, k)
+
+    def new(self, k: int = 10, *, for_me: bool = False) -> list[Result]:
+        """The best of what the last build added, for_me by the reader's marks."""
+        from search.taste import news
+
+        return news(self, k, for_me=for_me)
 
     def path(self, topic: str, *, steps: int = 7, level: str | None = None) -> list[Result]:
         """What to take in on a topic, in which order and why; what was read is skipped.

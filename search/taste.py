@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cache.news import latest
 from cache.profile import Mark, Profile
 from cache.records import KINDS, Query, Result
 from search.examples import Example, examples_of
@@ -65,14 +66,16 @@ def recommend(engine: "Engine", k: int) -> list[Result]:
     return _mingled(familiar, fresh, k)
 
 
-def new_for(engine: "Engine", ordinals: Sequence[int], k: int) -> list[Result]:
-    """The best k of ordinals for this reader, who may not have marked anything."""
-    marks = _marks(engine)
+def news(engine: "Engine", k: int, *, for_me: bool) -> list[Result]:
+    """The k best of what the last build added, unread: by the reader's marks, or for anybody."""
+    added = latest(engine.settings.layout.news)
+    ordinals = [o for name in added if (o := engine.catalog.find(name)) is not None]
     allowed = np.zeros(engine.catalog.count, bool)
-    allowed[list(ordinals)] = True
+    allowed[ordinals] = True
+    marks = _marks(engine)
     allowed[[ordinal for ordinal, mark in marks if mark != "later"]] = False
-    weights = _weights(marks)
-    if not any(weight > 0 for weight in weights.values()) or not allowed.any():
+    weights = _weights(marks) if for_me else {}
+    if not allowed.any() or not any(weight > 0 for weight in weights.values()):
         return _started(engine, weights, allowed, k)
     examples = examples_of(engine, list(weights))
     found = _with_priors(engine, likeness(engine, examples, list(weights.values()), allowed), marks)
