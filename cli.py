@@ -31,8 +31,14 @@ app.add_typer(cache_app, name="cache")
 export_app = typer.Typer(help="Publish the lists for others.", no_args_is_help=True)
 app.add_typer(export_app, name="export")
 
+taste_app = typer.Typer(help="Bring your taste in, or take it out.", no_args_is_help=True)
+app.add_typer(taste_app, name="taste")
+
 Level = Literal["beginner", "intermediate", "advanced"]
 Mark = Literal["read", "like", "dislike", "later", "clear"]
+Kept = Literal["read", "like", "dislike", "later"]
+PathForm = Literal["text", "md", "json"]
+NewForm = Literal["text", "rss", "md", "json"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Count = Annotated[int, typer.Option("-k", help="How many results.", min=1, max=1000)]
 
@@ -165,13 +171,59 @@ def similar(
     k: Count = 10,
     json: Json = False,
 ) -> None:
-    """Show what is like these."""
+    """Show what is like these, and why; a page that is not indexed is read and not kept."""
+    from indexer.preview import examples
     from search.engine import Engine
     from server.terminal import print_results
 
     with Engine.open(settings=_settings()) as engine:
-        results = engine.similar(resources, without=without or (), k=k)
+        asked = examples(engine, resources), examples(engine, without or ())
+        results = engine.similar(asked[0], without=asked[1], k=k)
     print_results(results, json=json)
+
+
+@app.command()
+def path(
+    topic: Annotated[str, typer.Argument(help="What to learn, in any language.")],
+    steps: Annotated[int, typer.Option("--steps", min=1, max=50)] = 7,
+    level: Annotated[Level | None, typer.Option("--level", help="Where you stand.")] = None,
+    form: Annotated[PathForm, typer.Option("--format", help="How to print it.")] = "text",
+    json: Json = False,
+) -> None:
+    """Lay an ordered path through a topic, from easy to hard, and say why each step."""
+    from search.engine import Engine
+    from server.terminal import print_results_as
+
+    with Engine.open(settings=_settings()) as engine:
+        results = engine.path(topic, steps=steps, level=level)
+    print_results_as("json" if json else form, results, topic)
+
+
+@app.command()
+def recommend(k: Count = 10, json: Json = False) -> None:
+    """Show what you would like next, by what you marked."""
+    from search.engine import Engine
+    from server.terminal import print_results
+
+    with Engine.open(settings=_settings()) as engine:
+        results = engine.recommend(k)
+    print_results(results, json=json)
+
+
+@app.command()
+def new(
+    k: Count = 10,
+    for_me: Annotated[bool, typer.Option("--for-me", help="By what you marked.")] = False,
+    form: Annotated[NewForm, typer.Option("--format", help="How to print it.")] = "text",
+    json: Json = False,
+) -> None:
+    """Show the best of what the last build added."""
+    from search.engine import Engine
+    from server.terminal import print_results_as
+
+    with Engine.open(settings=_settings()) as engine:
+        results = engine.new(k, for_me=for_me)
+    print_results_as("json" if json else form, results, "New")
 
 
 @app.command()
@@ -230,6 +282,35 @@ def verify() -> None:
     from server.terminal import print_damage
 
     raise typer.Exit(print_damage(damage(_settings())))
+
+
+@taste_app.command("import")
+def taste_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".html, .csv, .bib or .json")],
+    mark_as: Annotated[Kept | None, typer.Option("--as", help="Instead of what FILE says.")] = None,
+) -> None:
+    """Mark what bookmarks, Pocket, Instapaper or Zotero saved."""
+    from indexer.taste_files import import_taste
+    from search.engine import Engine
+    from server.terminal import print_imported
+
+    with Engine.open(settings=_settings()) as engine:
+        imported = import_taste(engine, file, mark_as)
+    print_imported(imported)
+
+
+@taste_app.command("export")
+def taste_export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".html, .csv, .bib, .json, .opml")],
+    marked: Annotated[Kept, typer.Option("--mark", help="What to write.")] = "like",
+) -> None:
+    """Write what you marked for other programs."""
+    from indexer.taste_files import export_taste
+    from search.engine import Engine
+
+    with Engine.open(settings=_settings()) as engine:
+        count = export_taste(engine, file, marked)
+    typer.echo(f"{count} resources in {file}", err=True)
 
 
 @cache_app.command("import")

@@ -16,8 +16,8 @@ from search.text import fold, tokens
 Words = Mapping[str, float]
 """Weight by token."""
 
-TELLING = 2.5
-"""Inverse document frequency from which a shared word is worth naming: one text in ten or rarer."""
+TELLING = 1.9
+"""Inverse document frequency from which a shared word is worth naming: one text in seven or rarer."""
 
 _UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’.+#-]*[^\W_]+)*[+#]*")
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -64,24 +64,25 @@ def shared_phrase(title: str, others: Sequence[str], lexical: LexicalIndex) -> s
     """The longest run of words, as title writes it, that another title has too and that tells."""
     units = list(_UNIT.finditer(title))
     alike = [fold(unit[0]) for unit in units]
-    found = [_run(title, units, alike, other, lexical) for other in others]
-    return max((run for run in found if run), key=lambda run: run[0], default=(0.0, None))[1]
+    runs = [run for other in others for run in _runs(title, units, alike, other)]
+    told = {run: _weight(run, lexical) for run in runs if len(run) > 1}
+    best = max(told, key=told.__getitem__, default=None)
+    return best if best and told[best] else None
 
 
-def _run(
-    title: str,
-    units: Sequence[re.Match[str]],
-    alike: Sequence[str],
-    other: str,
-    lexical: LexicalIndex,
-) -> tuple[float, str] | None:
+def _runs(
+    title: str, units: Sequence[re.Match[str]], alike: Sequence[str], other: str
+) -> list[str]:
+    """Every run of title's units that other has too, in the same order."""
     theirs = [fold(unit[0]) for unit in _UNIT.finditer(other)]
-    match = SequenceMatcher(None, alike, theirs, autojunk=False).find_longest_match()
-    if not match.size:
-        return None
-    run = title[units[match.a].start() : units[match.a + match.size - 1].end()]
+    blocks = SequenceMatcher(None, alike, theirs, autojunk=False).get_matching_blocks()
+    return [title[units[b.a].start() : units[b.a + b.size - 1].end()] for b in blocks if b.size]
+
+
+def _weight(run: str, lexical: LexicalIndex) -> float:
+    """What a shared run tells, 0 where all its words are common."""
     weights = [rarity(token, lexical) for token in title_tokens(run)]
-    return (sum(weights), run) if max(weights, default=0.0) >= TELLING else None
+    return sum(weights) if max(weights, default=0.0) >= TELLING else 0.0
 
 
 def new_words(title: str, seen: frozenset[str], lexical: LexicalIndex, most: int = 2) -> str | None:

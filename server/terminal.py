@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cache.pages import ImportReport
     from indexer.build import BuildReport
     from indexer.lists import Parsed
+    from indexer.taste_files import Imported
 
 STAGE_NAMES = {
     "read": "Reading lists",
@@ -54,6 +55,23 @@ def print_results(results: Sequence[Result], *, json: bool, explain: bool = Fals
         return
     for rank, result in enumerate(results, 1):
         _print_result(rank, result, explain=explain)
+
+
+def print_results_as(form: str, results: Sequence[Result], title: str) -> None:
+    """Results as text, json, md or rss under a title."""
+    from server.formats import markdown, rss
+
+    if form in ("text", "json"):
+        print_results(results, json=form == "json")
+    else:
+        sys.stdout.write(markdown(title, results) if form == "md" else rss(title, results))
+
+
+def print_imported(imported: "Imported") -> None:
+    """How much of an imported taste is in the index; a few of what is not."""
+    sys.stderr.write(f"{imported.marked} marked, {len(imported.missing)} not in the index\n")
+    for saved in imported.missing[:5]:
+        sys.stderr.write(clean(f"not in the index: {saved.title} {saved.url}") + "\n")
 
 
 def print_parsed(parsed: "Parsed", *, json: bool) -> None:

@@ -1,0 +1,65 @@
+"""Results as files for other programs: Markdown that nextread reads back, and RSS.
+
+Titles and notes are other people's text: what could break out of the form is escaped. Must not
+know how results were found.
+"""
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+from cache.records import Result
+
+_MARKS = re.compile(r"([\\`*_\[\]<>|~])")
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_ENDS = re.compile(r"[\x85\u2028\u2029]")
+
+
+def markdown(title: str, results: Sequence[Result]) -> str:
+    """A numbered reading list under a heading: title, address, level, minutes, why."""
+    lines = [f"# {_text(title)}", ""]
+    lines += [_line(number, result) for number, result in enumerate(results, 1)]
+    return "\n".join(lines) + "\n"
+
+
+def rss(title: str, results: Sequence[Result]) -> str:
+    """An RSS 2.0 feed, each item under its resource's id."""
+    root = ET.Element("rss", version="2.0")
+    channel = ET.SubElement(root, "channel")
+    for name, text in (("title", title), ("link", "https://localhost/"), ("description", title)):
+        ET.SubElement(channel, name).text = _plain(text)
+    for result in results:
+        item = ET.SubElement(channel, "item")
+        ET.SubElement(item, "title").text = _plain(result.resource.title)
+        ET.SubElement(item, "link").text = result.resource.url
+        ET.SubElement(item, "guid", isPermaLink="false").text = result.resource.id
+        ET.SubElement(item, "description").text = _plain(result.why or "")
+    return ET.tostring(root, "unicode", xml_declaration=True) + "\n"
+
+
+def minutes(result: Result) -> str:
+    """The time a result takes, as people say it; empty where unknown."""
+    known = result.facts.minutes
+    return "" if known is None else f"{max(1, round(known))} min"
+
+
+def _line(number: int, result: Result) -> str:
+    resource, level = result.resource, result.facts.level
+    link = f"{number}. [{_text(resource.title) or _text(resource.url)}](<{_address(resource.url)}>)"
+    told = [minutes(result), _text(result.why or "")]
+    said = " · ".join(part for part in told if part)
+    return link + (f" ({level})" if level else "") + (f" - {said}" if said else "")
+
+
+def _text(text: str) -> str:
+    return " ".join(_MARKS.sub(r"\\\1", _plain(text)).split())
+
+
+def _address(url: str) -> str:
+    spelled = _plain(url).replace("<", "%3C").replace(">", "%3E")
+    return re.sub(r"\s", "%20", spelled)
+
+
+def _plain(text: str) -> str:
+    """text without control characters and half surrogates, which neither form can hold."""
+    return _CONTROL.sub("", _LINE_ENDS.sub(" ", text))
