@@ -30,6 +30,10 @@ nothing is given back: on collections that mix, every share kept costs (.69 at 0
 PRIOR_COUNT = 20
 """Passages' worth of trust in the background mean where a language has few passages."""
 
+BELOW = 4.0
+"""Spreads under the mean at which the scale of similarity begins: about where questions find the
+least similar passage, so that scores are seldom below 0."""
+
 SAMPLE = 1000
 """Passages that stand for all where the spread is measured."""
 
@@ -59,13 +63,15 @@ class Centres:
     """What is taken from passages and from questions, by language; `""` is any other language.
 
     spread is the standard deviation of the cosine between two passages of this collection, both
-    centred: the unit in which similarity is told from chance. shares says how much of the
+    centred: the unit in which similarity is told; chance, where it begins, lies BELOW of them under
+    their mean, since a question is farther from passages than they are from one another. shares says how much of the
     collection is in each language.
     """
 
     passages: Mapping[str, Vectors]
     queries: Mapping[str, Vectors]
     spread: float = 1.0
+    chance: float = 0.0
     shares: Mapping[str, float] = field(default_factory=dict)
 
     def centre_passages(self, vectors: Vectors, languages: Sequence[str | None]) -> Vectors:
@@ -84,8 +90,11 @@ class Centres:
         """The same with its spread, from (n, dim) centred passages."""
         sample = passages[:: max(1, len(passages) // SAMPLE)]
         cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
-        spread = float(cosines.std(dtype=np.float64)) if len(cosines) else 1.0
-        return replace(self, spread=max(spread, 1e-3))
+        if not len(cosines):
+            return self
+        spread = max(1e-3, float(cosines.std(dtype=np.float64)))
+        chance = float(cosines.mean(dtype=np.float64)) - BELOW * spread
+        return replace(self, spread=spread, chance=chance)
 
     def save(self, path: Path) -> None:
         """Write to path as one .npz without pickles."""
@@ -97,6 +106,7 @@ class Centres:
                 query_languages=np.array(list(self.queries)),
                 query_centres=np.stack(list(self.queries.values())),
                 spread=self.spread,
+                chance=self.chance,
                 share_languages=np.array(list(self.shares), np.str_),
                 shares=np.array(list(self.shares.values()), np.float64),
             )
@@ -109,6 +119,7 @@ class Centres:
                 dict(zip(kept["passage_languages"].tolist(), kept["passage_centres"], strict=True)),
                 dict(zip(kept["query_languages"].tolist(), kept["query_centres"], strict=True)),
                 float(kept["spread"]),
+                float(kept["chance"]),
                 dict(zip(kept["share_languages"].tolist(), kept["shares"].tolist(), strict=True)),
             )
 

@@ -1,7 +1,7 @@
 """Candidates of both legs into one relevance, each leg weighed by what it knows.
 
-The dense part is how many of the collection's own standard deviations a text stands above an
-everyday question; the lexical part is BM25 relative to the best match, weighed by how much of the
+The dense part is how many of the collection's own standard deviations a text stands above
+chance; the lexical part is BM25 relative to the best match, weighed by how much of the
 question that best match covers. Where words say nothing (a Chinese question over English texts, an
 unknown word) coverage falls to nothing and the dense leg decides alone. Must not know resources,
 priors or storage.
@@ -42,14 +42,13 @@ class Candidates:
     ideal: float
 
 
-def relevance(found: Candidates, spread: float, reach: float) -> dict[str, Floats]:
+def relevance(found: Candidates, chance: float, spread: float, reach: float) -> dict[str, Floats]:
     """The parts `dense` and `lexical` of each candidate's score.
 
-    spread is the standard deviation of an unrelated cosine in this collection, reach the share of
-    it that is in the question's language.
+    chance is the cosine at which similarity begins and spread its unit (see search/centre.py), reach the share of it that is in the question's language.
     """
     return {
-        "dense": (SCALE * found.dense / spread).astype(np.float32),
+        "dense": (SCALE * (found.dense - chance) / spread).astype(np.float32),
         "lexical": (SCALE * LEXICAL * _knowledge(found, reach) * _relative(found.lexical)).astype(
             np.float32
         ),

@@ -20,9 +20,9 @@ WEIGHTS: Mapping[str, float] = {
     "stars": 0.04,
     "tier": 0.01,
     "lists": 0.02,
-    "level": 0.12,
+    "level": 0.35,
     "kind": 0.15,
-    "usual kind": 0.04,
+    "usual kind": 0.3,
     "language": 0.2,
     "author": 0.2,
     "date": 0.2,
@@ -50,16 +50,15 @@ AKIN: Mapping[str, Mapping[str, float]] = {
 """How well one kind serves where another was asked for."""
 
 USUAL: Mapping[str, float] = {
-    "survey": 0.8,
-    "tutorial": 0.8,
-    "course": 0.5,
-    "book": 0.3,
-    "reference": 0.3,
-    "code": -0.6,
-    "tool": -0.6,
-    "dataset": -0.6,
+    "tutorial": 0.5,
+    "reference": -0.2,
+    "tool": -0.5,
+    "code": -0.5,
+    "dataset": -0.7,
 }
-"""What experts put on reading lists when nobody asked for a kind."""
+"""What experts put on reading lists when nobody asked for a kind. Fitted on tutorialbank topics by
+five-fold cross-validation (nDCG@10 held out .390, without .314). Its weight against papers (-.1 of
+score) is left out: it gains .006 there and loses .012 on the judged lists, which hold papers."""
 
 
 class Prior(Protocol):

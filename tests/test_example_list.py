@@ -12,10 +12,6 @@ from tests.conftest import LISTS
 
 FACTS = ("author", "published", "rating", "difficulty", "tier")
 
-RLHF_FIRST = pytest.mark.xfail(
-    strict=True, reason="level weighs too little yet: an advanced primer comes first"
-)
-
 
 @pytest.fixture(scope="module")
 def parsed():
@@ -73,7 +69,6 @@ def first(home, question, k=10):
         return engine.search(question, k=k).results
 
 
-@RLHF_FIRST
 @pytest.mark.parametrize("question", ["explain RLHF simply", "通俗易懂地讲解 RLHF"])
 def test_a_simple_question_has_an_easy_well_rated_answer_first(example_home, question):
     best = first(example_home, question)[0]

@@ -97,7 +97,11 @@ def test_saved_centres_are_read_back(background, tmp_path):
     centres = centres_of(background, en=40, zh=10).measured(texts("en", 40))
     centres.save(tmp_path / "centres.npz")
     back = Centres.load(tmp_path / "centres.npz")
-    assert (back.spread, back.shares) == (centres.spread, centres.shares)
+    assert (back.chance, back.spread, back.shares) == (
+        centres.chance,
+        centres.spread,
+        centres.shares,
+    )
     for side in ("passages", "queries"):
         one, other = getattr(centres, side), getattr(back, side)
         assert one.keys() == other.keys()

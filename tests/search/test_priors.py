@@ -60,14 +60,19 @@ def test_tiers():
     assert tier[0] > tier[1] == tier[3] == 0 > tier[2]
 
 
+def code(kind):
+    return KINDS.index(kind) + 1
+
+
 def test_a_kind_in_words_steers_and_a_flag_does_not():
-    kinds = [0, *(KINDS.index(kind) + 1 for kind in ("paper", "survey", "video"))]
+    kinds = [0, *map(code, ("paper", "survey", "video"))]
     rows = table(kind=kinds)
     asked = parts("RLHF papers", rows)
     assert asked["kind"][1] > asked["kind"][2] > asked["kind"][3] == asked["kind"][0] == 0
     assert "usual kind" not in asked
     assert "kind" not in parts("RLHF", rows, kinds=["paper"])
-    assert parts("RLHF", rows)["usual kind"][2] > 0
+    usual = parts("RLHF", table(kind=[0, *map(code, ("tutorial", "tool"))]))["usual kind"]
+    assert usual[1] > usual[0] == 0 > usual[2]
 
 
 def test_languages_and_dates_in_words():

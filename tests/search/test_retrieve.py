@@ -27,10 +27,7 @@ def index(tmp_path_factory):
     dense.write(folder / "dense.faiss", np.eye(len(ordinals), 16, dtype=np.float32))
     lexical.write(
         folder / "lexical",
-        (
-            lexical.Fields(n, " ".join(tokens(title)), "", "", "", "")
-            for n, title in enumerate(TITLES)
-        ),
+        (lexical.Fields(n, " ".join(tokens(title)), "") for n, title in enumerate(TITLES)),
     )
     catalog.write(folder, works)
     catalog.write_rows(folder, np.array(ordinals, np.int32), np.array(numbers, np.int32))
