@@ -48,9 +48,10 @@ _LOGIN_PATH = re.compile(
     r"|wappoc_appmsgcaptcha|challenge|sso|cas/login)(?:[/.]|$)",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+# Both take time linear in the page: nothing is searched for twice from the same open bracket.
+_TITLE = re.compile(r"<title[^<>]*>(.*?)(?:</title>|\Z)", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(
-    r"<(script|style|template|svg|head)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*>",
+    r"<(script|style|template|svg|head)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>",
     re.IGNORECASE | re.DOTALL,
 )
 

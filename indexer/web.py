@@ -27,11 +27,15 @@ _SMALL = 256 << 10  # decoded bytes kept of an answer that is no page
 _ENCODINGS = {"", "identity", "gzip", "x-gzip"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _REFRESH_WITHIN = 10.0  # seconds: a slower meta refresh reloads a page, it does not move it
-_NOSCRIPT = re.compile(rb"<noscript\b.*?(?:</noscript>|\Z)|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
-_IS_REFRESH = re.compile(r"http-equiv\s*=\s*[\"']?\s*refresh\b", re.IGNORECASE)
-_CONTENT = re.compile(r"content\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
-_MOVE = re.compile(r"\s*([\d.]+)\s*[;,\s]\s*url\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
+# These read strangers' bytes in the crawler itself: each takes time linear in its input, because
+# what stays open runs to the end (\Z) and runs of spaces are folded to one before they are matched.
+_NOSCRIPT = re.compile(
+    rb"<noscript\b.*?(?:</noscript>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
+)
+_META = re.compile(rb"<meta\b[^>]*(?:>|\Z)", re.IGNORECASE)
+_IS_REFRESH = re.compile(r"http-equiv ?= ?[\"']? ?refresh\b", re.IGNORECASE)
+_CONTENT = re.compile(r"content ?= ?(?:\"([^\"]*)\"|'([^']*)'|([^ >]+))", re.IGNORECASE)
+_MOVE = re.compile(r" ?([\d.]+) ?[;, ] ?url ?= ?[\"']?([^\"'>]+)", re.IGNORECASE)
 _READABLE = re.compile(
     r"(?:text/.*|application/(?:pdf|x-pdf|json|xml|xhtml\+xml|octet-stream|.*\+xml|.*\+json)"
     r"|binary/octet-stream|)\Z"
@@ -200,15 +204,18 @@ def meta_refresh(body: bytes) -> str | None:
     if b"refresh" not in body[:_SMALL].lower():
         return None
     for tag in _META.findall(_NOSCRIPT.sub(b"", body[:_SMALL])):
-        text = tag.decode("utf-8", "replace")
+        text = _folded(tag.decode("utf-8", "replace"))
         content = _CONTENT.search(text)
         if not _IS_REFRESH.search(text) or content is None:
             continue
-        value = html.unescape(next(filter(None, content.groups()), ""))
-        move = _MOVE.match(value)
+        move = _MOVE.match(_folded(html.unescape(next(filter(None, content.groups()), ""))))
         if move and _seconds(move.group(1)) <= _REFRESH_WITHIN:
             return move.group(2).strip()
     return None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _seconds(text: str) -> float:

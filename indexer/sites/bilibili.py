@@ -24,7 +24,7 @@ def requests(url: str) -> tuple[str, ...]:
 
 def failure(page: Page, body: bytes) -> str | None:
     """The API answers 200 and says so inside when it refuses."""
-    told = markup.mapping(body)
+    told = markup.small_mapping(body)
     if told.get("code") == 0 and markup.inside(told, "data", "title"):
         return None
     return f"bilibili: {markup.words(told.get('message')) or 'no answer'} ({told.get('code')})"

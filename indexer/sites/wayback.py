@@ -21,7 +21,7 @@ def copy_of(url: str, body: bytes) -> str | None:
 
     Only the date is taken from the answer: the address is built here.
     """
-    closest = markup.inside(markup.mapping(body), "archived_snapshots", "closest")
+    closest = markup.inside(markup.small_mapping(body), "archived_snapshots", "closest")
     stamp = markup.words(markup.inside(closest, "timestamp"))
     usable = markup.inside(closest, "available") is True
     if not usable or markup.inside(closest, "status") not in {"200", None}:

@@ -16,7 +16,7 @@ def requests(url: str) -> tuple[str, ...]:
 
 def failure(page: Page, body: bytes) -> str | None:
     """A demand to verify or to log in comes as JSON."""
-    message = markup.words(markup.inside(markup.mapping(body), "error", "message"))
+    message = markup.words(markup.inside(markup.small_mapping(body), "error", "message"))
     return f"zhihu: {message}" if message else None
 
 
