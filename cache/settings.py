@@ -4,7 +4,6 @@ Must not know how a setting is used.
 """
 
 import os
-import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,10 @@ def _default_home() -> str:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        content = path.read_text("utf-8")
+        import tomllib  # 4 ms that a home without settings need not pay
+
+        values = tomllib.loads(content)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

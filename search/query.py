@@ -113,8 +113,7 @@ def _spans(shown: str) -> list[Cue]:
     if not matched.endswith("?"):  # in a whole question a year is part of what is asked
         found += _dates(matched)
     found += [
-        Cue("fresh", "yes", m.start(), m.end(), kept=False)
-        for m in re.finditer(cues.FRESH, matched)
+        Cue("fresh", "yes", m.start(), m.end(), kept=False) for m in _matches(cues.FRESH, matched)
     ]
     found.sort(key=lambda cue: (cue.start - cue.end, cue.start, cue.field))
     kept: list[Cue] = []
@@ -141,7 +140,7 @@ def _alike(shown: str) -> str:
 def _table(text: str, field: str, table: Mapping[str, Sequence[str]]) -> Iterator[Cue]:
     for value, patterns in table.items():
         for pattern in patterns:
-            for m in _compiled(pattern).finditer(text):
+            for m in _matches(pattern, text):
                 kept = field == "kinds" and _compiled(cues.KEPT).search(m[0]) is not None
                 yield Cue(field, value, m.start(), m.end(), kept)
 
@@ -149,7 +148,7 @@ def _table(text: str, field: str, table: Mapping[str, Sequence[str]]) -> Iterato
 def _dates(text: str) -> Iterator[Cue]:
     for field, patterns in cues.DATES.items():
         for pattern in patterns:
-            for m in _compiled(pattern).finditer(text):
+            for m in _matches(pattern, text):
                 for bound, date in _bounds(field, m.groupdict()):
                     yield Cue(bound, date, m.start(), m.end(), kept=False)
 
@@ -161,6 +160,20 @@ def _bounds(field: str, said: Mapping[str, str | None]) -> list[tuple[str, str]]
     if field == "during":
         return [("after", year), ("before", str(int(year) + 1))]
     return [(field, date)]
+
+
+def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    return _compiled(pattern).finditer(text) if _may_match(pattern, text) else iter(())
+
+
+def _may_match(pattern: str, text: str) -> bool:
+    """Whether a pattern of cues.py is worth compiling: all of them take as long as embedding.
+
+    One without Chinese needs an English letter; one that is Chinese, so without \\b, Chinese.
+    """
+    if pattern.isascii():
+        return any("a" <= c <= "z" or "A" <= c <= "Z" for c in text)
+    return r"\b" in pattern or not text.isascii()
 
 
 @cache
@@ -187,7 +200,8 @@ def _topic(asked: str, shown: str, found: Sequence[Cue]) -> str:
 
 def _unframed(text: str) -> str:
     for frame in cues.FRAMES:
-        text = _compiled(frame).sub(" ", text)
+        if _may_match(frame, text):
+            text = _compiled(frame).sub(" ", text)
     return " ".join(text.split())
 
 

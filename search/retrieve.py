@@ -41,7 +41,8 @@ def retrieve(
     ordinals, best = _best_rows(row_ids, catalog)
     dense_scores, passages = row_scores[best], catalog.row_passages[row_ids[best]]
     word_scores, word_ids = lexical.search(tokens, depth, boosts=BOOSTS, allowed_rows=allowed)
-    missing = np.setdiff1d(word_ids, ordinals)
+    # setdiff1d would load numpy.ma, which takes as long as embedding the question.
+    missing = word_ids[~np.isin(word_ids, ordinals, assume_unique=True)]
     ordinals = np.concatenate([ordinals, missing]).astype(np.int64)
     dense_scores = np.concatenate([dense_scores, _cards(missing, vector, dense, catalog)])
     passages = np.concatenate([passages, np.full(len(missing), CARD)])

@@ -23,11 +23,10 @@ _PAIRED = _HAN + _KANA + _HANGUL + _THAI + _OTHERS
 # Vowel signs and accents that Python's \w leaves out, but words are not cut at.
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff]+"
+_INVISIBLES = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff"
 )
-_HAS_HAN = re.compile(f"[{_HAN}]")
 _DASHES = str.maketrans("\u2010\u2011\u2019\u02bc", "--''")
 
 
@@ -37,7 +36,15 @@ def _chunk_pattern(word: str) -> str:
 
 
 _ASCII_CHUNKS = re.compile(_chunk_pattern("[a-z0-9]++"))
-_CHUNKS = re.compile(f"[{_PAIRED}]++|" + _chunk_pattern(f"(?:[^\\W_{_PAIRED}]++[{_MARKS}]*+)++"))
+
+
+@cache
+def _chunks() -> re.Pattern[str]:
+    # Compiled where a text is not ASCII: a question in English should not wait 7 ms for it.
+    word = f"(?:[^\\W_{_PAIRED}]++[{_MARKS}]*+)++"
+    return re.compile(f"[{_PAIRED}]++|" + _chunk_pattern(word))
+
+
 _PARTS = re.compile(r"[-_'&]+|(?<!\d)\.|\.(?!\d)")
 _SIGNED = re.compile(r"[^+#]+(?:\+\+|#)")
 _NO_VOWEL_PLURAL = re.compile(r"[b-df-hj-np-tv-xz]{3,}(?<!s)s")
@@ -75,7 +82,7 @@ def fold(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """The tokens of text in order, repetitions kept; never empty strings, never white space."""
     folded = fold(text)
-    chunks = _ASCII_CHUNKS if folded.isascii() else _CHUNKS
+    chunks = _ASCII_CHUNKS if folded.isascii() else _chunks()
     return [token for chunk in chunks.findall(folded) for token in _chunk_tokens(chunk)]
 
 
@@ -105,7 +112,9 @@ def language_of(text: str) -> str | None:
     letters, so that `什么是 transformer` is Chinese; any share of kana above a tenth is Japanese.
     """
     sample = _URL.sub(" ", text[:4000])
-    counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS}
+    if sample.isascii():
+        return "en" if any(map(str.isalpha, sample)) else None
+    counts = {name: len(pattern.findall(sample)) for name, pattern in _scripts()}
     han, kana = 3 * counts.pop("zh"), 3 * counts.pop("ja")
     hangul = 3 * counts.pop("ko")
     total = han + kana + hangul + sum(counts.values())
@@ -118,35 +127,44 @@ def language_of(text: str) -> str | None:
     return max(counts, key=lambda name: counts[name])
 
 
-_SCRIPTS = tuple(
-    (name, re.compile(f"[{characters}]"))
-    for name, characters in (
-        (
-            "en",
-            "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a",
-        ),
-        ("zh", _HAN),
-        ("ja", _KANA + "\uff66-\uff9d"),
-        ("ko", _HANGUL),
-        ("ru", "\u0400-\u052f"),
-        ("el", "\u0370-\u03ff\u1f00-\u1fff"),
-        ("ar", "\u0620-\u064a\u066e-\u06d3\u0750-\u077f"),
-        ("he", "\u05d0-\u05ea"),
-        ("th", _THAI),
-        ("hi", "\u0904-\u0939\u0958-\u0961"),
-    )
+_SCRIPTS = (
+    ("en", "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a"),
+    ("zh", _HAN),
+    ("ja", _KANA + "\uff66-\uff9d"),
+    ("ko", _HANGUL),
+    ("ru", "\u0400-\u052f"),
+    ("el", "\u0370-\u03ff\u1f00-\u1fff"),
+    ("ar", "\u0620-\u064a\u066e-\u06d3\u0750-\u077f"),
+    ("he", "\u05d0-\u05ea"),
+    ("th", _THAI),
+    ("hi", "\u0904-\u0939\u0958-\u0961"),
 )
 
 
+@cache
+def _scripts() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, re.compile(f"[{characters}]")) for name, characters in _SCRIPTS)
+
+
+@cache
+def _invisible() -> re.Pattern[str]:
+    return re.compile(f"[{_INVISIBLES}]+")
+
+
 def _compose(text: str) -> str:
-    bare = _INVISIBLE.sub("", text)
+    bare = _invisible().sub("", text)
     once = unicodedata.normalize("NFKC", bare).casefold()
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", once)).translate(_DASHES)
+    return _invisible().sub("", unicodedata.normalize("NFKC", once)).translate(_DASHES)
 
 
 def simplify(text: str) -> str:
     """text with traditional Chinese characters made simplified, the rest as it is (OpenCC t2s)."""
-    return _converter()(text) if _HAS_HAN.search(text) else text
+    return text if text.isascii() or not _has_han().search(text) else _converter()(text)
+
+
+@cache
+def _has_han() -> re.Pattern[str]:
+    return re.compile(f"[{_HAN}]")
 
 
 @cache
@@ -161,7 +179,7 @@ def _fold_traced(text: str) -> tuple[str, list[tuple[int, int]]]:
     """fold(text), and for every character of it the stretch of text that it came from."""
     pieces: list[str] = []
     origin: list[tuple[int, int]] = []
-    for cluster in _CLUSTERS.finditer(text):
+    for cluster in _clusters().finditer(text):
         piece = _compose(cluster.group())
         pieces.append(piece)
         origin.extend([cluster.span()] * len(piece))
@@ -172,11 +190,13 @@ def _fold_traced(text: str) -> tuple[str, list[tuple[int, int]]]:
     return simple, origin
 
 
-_CLUSTERS = re.compile(f"(?s:.)[{_MARKS}\u3099\u309a\uff9e\uff9f{_INVISIBLE.pattern[1:-2]}]*")
+@cache
+def _clusters() -> re.Pattern[str]:
+    return re.compile(f"(?s:.)[{_MARKS}\u3099\u309a\uff9e\uff9f{_INVISIBLES}]*")
 
 
 def _matches(folded: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
-    for match in _CHUNKS.finditer(folded):
+    for match in _chunks().finditer(folded):
         found = _chunk_tokens(match.group())
         if wanted.isdisjoint(found):
             continue

@@ -1,3 +1,4 @@
+from itertools import chain
 from unicodedata import category, normalize
 
 import pytest
@@ -6,7 +7,8 @@ from hypothesis import strategies as st
 
 from cache.errors import QueryError
 from cache.records import KINDS, LEVELS
-from search.query import MAX_LENGTH, checked_date, understand
+from search import cues
+from search.query import MAX_LENGTH, _compiled, _may_match, checked_date, understand
 
 WORDS = st.sampled_from(
     [
@@ -193,3 +195,25 @@ def test_flags_win_over_words(question, level, kind, language):
 )
 def test_a_question_without_cues_is_its_own_topic(words):
     assert understand(" ".join(words)).topic == " ".join(words)
+
+
+PATTERNS = (
+    *chain.from_iterable(chain(cues.LEVELS.values(), cues.KINDS.values())),
+    *chain.from_iterable(chain(cues.LANGUAGES.values(), cues.DATES.values())),
+    *cues.FRAMES,
+    cues.FRESH,
+)
+
+
+@given(st.lists(WORDS, max_size=6).map(" ".join))
+def test_a_pattern_not_worth_compiling_could_not_have_matched(question):
+    assert not [
+        p for p in PATTERNS if not _may_match(p, question) and _compiled(p).search(question)
+    ]
+
+
+def test_a_question_compiles_no_pattern_of_the_other_language():
+    english = [p for p in PATTERNS if _may_match(p, "explain RLHF simply")]
+    chinese = [p for p in PATTERNS if _may_match(p, "注意力机制入门")]
+    assert len(english) < 0.75 * len(PATTERNS)
+    assert len(chinese) < 0.75 * len(PATTERNS)
