@@ -40,4 +40,4 @@ def _bracketed(address: str) -> str:
 def _plain(text: str) -> str:
     """One line that Markdown takes literally."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return re.sub(r"([\\`*_{}\[\]<>()#!|~&])", r"\\\1", line)
+    return re.sub(r"([\\`*_{}\[\]<>()#!|~&:])", r"\\\1", line)

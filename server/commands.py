@@ -17,7 +17,8 @@ def serve(
 ) -> None:
     """Answer HTTP on host and port until interrupted.
 
-    Bound elsewhere than to loopback a token is needed, which is made up where none is given. Where to go is said on stderr.
+    Bound elsewhere than to loopback a token is needed, which is made up where none is given.
+    Where to go is said on stderr. Raises StoreError where the port is taken.
     """
     from server.guard import Access, is_loopback
     from server.listening import listen

@@ -328,6 +328,10 @@ def _write(line: str) -> None:
     sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
+# JSON leaves DEL and the C1 controls as they are; some terminals obey them.
+_ESCAPED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+
+
 def _print_json(value: Any) -> None:
     """One line of JSON, all in ASCII where stdout takes no UTF-8 or a text is none."""
     line = json_module.dumps(value, ensure_ascii=False)
@@ -335,7 +339,7 @@ def _print_json(value: Any) -> None:
         line.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         line = json_module.dumps(value)
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(line.translate(_ESCAPED) + "\n")
 
 
 __all__ = [

@@ -50,7 +50,7 @@ def test_results_come_while_typing(live: Any, visits: Any) -> None:
 def test_a_stale_answer_never_replaces_a_newer_one(live: Any, visits: Any) -> None:
     page = visits.open(live.url)
     held: list[Any] = []
-    page.route(re.compile(r"/api/search\?q=GPT&"), lambda route: held.append(route))  # noqa: PLW0108
+    page.route(re.compile(r"/api/search\?q=GPT&"), lambda route: held.append(route))
     box = page.get_by_role("searchbox")
     box.fill("GPT")
     page.wait_for_function("() => document.querySelector('.bone')")
