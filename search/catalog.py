@@ -142,6 +142,27 @@ class Catalog:
         """The id of every resource, by ordinal."""
         return [row[0] for row in self._ask("SELECT id FROM resources ORDER BY ordinal")]
 
+    def ordinals(self, ids: Sequence[str]) -> list[int | None]:
+        """The ordinal of each exact id, None where there is none."""
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            marks = ",".join("?" * len(batch))
+            found |= self._ask(f"{stored.IDS} WHERE id IN ({marks})", *batch)
+        return [found.get(name) for name in ids]
+
+    def names(self, ordinals: Sequence[int]) -> list[tuple[str, str | None]]:
+        """Title and author at ordinals, in that order, at a tenth of the cost of records."""
+        found: dict[int, tuple[str, str | None]] = {}
+        for start in range(0, len(ordinals), _BATCH):
+            batch = [int(ordinal) for ordinal in ordinals[start : start + _BATCH]]
+            marks = ",".join("?" * len(batch))
+            for ordinal, title, author in self._ask(
+                f"{stored.NAMES} WHERE ordinal IN ({marks})", *batch
+            ):
+                found[ordinal] = (title, author)
+        return [found[int(ordinal)] for ordinal in ordinals]
+
     def list_ids(self) -> list[str]:
         """The ids of the lists, in the order they were first met."""
         return [row[0] for row in self._ask("SELECT list_id FROM lists ORDER BY number")]

@@ -35,6 +35,8 @@ SCHEMA = """
 
 RESOURCES = """SELECT ordinal, id, url, title, kind, language, aliases, mentions, facts
     FROM resources"""
+NAMES = "SELECT ordinal, title, json_extract(facts, '$[0]') FROM resources"
+IDS = "SELECT id, ordinal FROM resources"
 ADDRESSES = "SELECT url, ordinal FROM addresses"
 PASSAGES = """SELECT r.id, p.number - r.first, p.start, p.end, p.text
     FROM resources r JOIN passages p ON p.number >= r.first AND p.number < r.first + r.passages

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from search.fuse import Candidates
     from search.interest import Background
     from search.lexical import LexicalIndex
+    from search.wording import Wording
 
 Mask = NDArray[np.bool_]
 
@@ -96,6 +97,13 @@ class Engine:
         return Company(self.generation.path)
 
     @cached_property
+    def wording(self) -> "Wording":
+        """What the words of titles tell."""
+        from search.wording import Wording
+
+        return Wording(self.lexical)
+
+    @cached_property
     def background(self) -> "Background":
         """What all of this collection has in common."""
         from search.interest import Background
@@ -103,11 +111,11 @@ class Engine:
         return Background.measure(self.dense)
 
     @cached_property
-    def standing(self) -> NDArray[np.float32]:
-        """What curators say of every resource, in points."""
-        from search.taste import standing
+    def foremost(self) -> NDArray[np.int64]:
+        """The resources that curators speak best of, best first."""
+        from search.taste import foremost
 
-        return standing(self)
+        return foremost(self)
 
     @cached_property
     def embedder(self) -> "Embedder":

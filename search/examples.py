@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cache.records import Entry
+from cache.records import KINDS, Entry
+from search.retrieve import first_rows
 
 if TYPE_CHECKING:
     from search.engine import Engine
@@ -39,6 +40,17 @@ def examples_of(engine: "Engine", ordinals: Sequence[int]) -> list[Example]:
     return [
         Example(resource.title, vector, resource.kind, facts.author, resource.mentions, ordinal)
         for ordinal, (resource, facts), vector in zip(ordinals, records, vectors, strict=True)
+    ]
+
+
+def bare_examples(engine: "Engine", ordinals: Sequence[int]) -> list[Example]:
+    """Indexed resources by their cards' vectors and kinds alone: cheap, for many."""
+    asked = np.array(ordinals, np.int64)
+    vectors = engine.dense.reconstruct(first_rows(asked, engine.catalog))
+    kinds = [(None, *KINDS)[code] for code in engine.catalog.figures["kind"][asked].tolist()]
+    return [
+        Example("", vector, kind, ordinal=ordinal)
+        for vector, kind, ordinal in zip(vectors, kinds, ordinals, strict=True)
     ]
 
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cache.records import KINDS, Facts, Resource
+from cache.records import KINDS
 from search.examples import Example
 from search.fuse import SCALE
 from search.interest import Interest
 from search.retrieve import DEPTH, first_rows
 from search.text import query_tokens
-from search.wording import Words, mixed, overlap, words_of
+from search.wording import Words, mixed, overlap
 
 if TYPE_CHECKING:
     from search.engine import Engine
@@ -55,7 +55,7 @@ TRUST = 3.0
 OTHER = -0.25
 """What an example of another kind says of a kind."""
 
-WORD_DEPTH, ASKED_WORDS, COMPANIONS, AUTHORS = 200, 24, 500, 8
+WORD_DEPTH, ASKED_WORDS, COMPANIONS, AUTHORS = 200, 24, 200, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Likeness:
     ordinals: Ordinals
     passages: Ordinals
     parts: dict[str, Floats]
-    records: Sequence[tuple[Resource, Facts]]
+    titles: Sequence[str]
     interest: Interest
 
 
@@ -81,33 +81,27 @@ def likeness(
     """
     vectors = np.stack([example.vector for example in examples])
     interest = engine.background.interest(vectors, weights)
-    titles = [
-        (words_of(e.title, engine.lexical), w) for e, w in zip(examples, weights, strict=True)
-    ]
-    wanted = mixed(titles)
+    words_of = engine.wording.words_of
+    wanted = mixed((words_of(e.title), w) for e, w in zip(examples, weights, strict=True))
     company = _company(engine, examples, weights)
     nearest, rows = _nearest(engine, interest, allowed)
     others = [*_worded(engine, wanted, allowed), *_by_authors(engine, examples, weights, allowed)]
     found = np.unique(np.array([*nearest, *others, *company], np.int64))
     found = found[allowed[found]]
-    records = engine.catalog.records(found.tolist())
+    names = engine.catalog.names(found.tolist())
     dense, passages = _dense(engine, interest, found, nearest, rows)
     parts = {
         "dense": SCALE * dense,
-        "words": _worth("words", [_overlap(engine, wanted, r) for r, _ in records]),
+        "words": _worth("words", [overlap(wanted, words_of(title)) for title, _ in names]),
         "company": _worth("company", [company.get(o, 0.0) for o in found.tolist()]),
-        "author": _worth("author", _authored(examples, weights, records)),
+        "author": _worth("author", _authored(examples, weights, [author for _, author in names])),
         "kind": _worth("kind", _kinds(examples, weights)[engine.catalog.figures["kind"][found]]),
     }
-    return Likeness(found, passages, parts, records, interest)
+    return Likeness(found, passages, parts, [title for title, _ in names], interest)
 
 
 def _worth(name: str, strengths: Sequence[float] | Floats) -> Floats:
     return WEIGHTS[name] * np.asarray(strengths, np.float32)
-
-
-def _overlap(engine: "Engine", wanted: Words, resource: Resource) -> float:
-    return overlap(wanted, words_of(resource.title, engine.lexical))
 
 
 def _nearest(
@@ -172,13 +166,13 @@ def _by_authors(
 def _authored(
     examples: Sequence[Example],
     weights: Sequence[float],
-    records: Sequence[tuple[Resource, Facts]],
+    authors: Sequence[str | None],
 ) -> list[float]:
     names: dict[str, float] = {}
     for example, weight in zip(examples, weights, strict=True):
         if example.author:
             names[example.author] = names.get(example.author, 0.0) + weight
-    return [min(1.0, names.get(facts.author or "", 0.0)) for _, facts in records]
+    return [min(1.0, names.get(author or "", 0.0)) for author in authors]
 
 
 def _company(
@@ -197,6 +191,8 @@ def _company(
 
 
 def _companions(engine: "Engine", example: Example) -> dict[int, float]:
+    if not example.mentions:
+        return {}
     sections = sorted(engine.company.sections(example.mentions), key=lambda s: (s.group, s.key))
     strength: dict[int, float] = {}
     for _, same in groupby(sections, key=lambda section: section.group):
@@ -211,14 +207,12 @@ def _companions(engine: "Engine", example: Example) -> dict[int, float]:
 
 def _kinds(examples: Sequence[Example], weights: Sequence[float]) -> Floats:
     """What each code of the kind column is worth: experts' choice, then the examples' own."""
-    size = sum(1 for weight in weights if weight)
+    known = [(e.kind, w) for e, w in zip(examples, weights, strict=True) if e.kind and w]
     total = sum(abs(weight) for weight in weights) or 1.0
-    worth = [0.0]
-    for kind in KINDS:
-        said = sum(
-            weight * (1.0 if example.kind == kind else OTHER)
-            for example, weight in zip(examples, weights, strict=True)
-            if example.kind
-        )
-        worth.append((TRUST * EXPERT[kind] + size * said / total) / (TRUST + size))
-    return np.array(worth, np.float32)
+    size = sum(1 for weight in weights if weight)
+    other = OTHER * sum(weight for _, weight in known)
+    own: dict[str, float] = {}
+    for kind, weight in known:
+        own[kind] = own.get(kind, 0.0) + (1 - OTHER) * weight
+    said = [TRUST * EXPERT[k] + size * (own.get(k, 0.0) + other) / total for k in KINDS]
+    return np.array([0.0, *(worth / (TRUST + size) for worth in said)], np.float32)

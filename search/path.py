@@ -191,7 +191,7 @@ def _why(
     """Why this step is there, and why here."""
     result = results[at]
     seen = frozenset[str]().union(*(title_tokens(r.resource.title) for r in results[:at]))
-    words = new_words(result.resource.title, seen, engine.lexical)
+    words = new_words(result.resource.title, seen, engine.wording)
     said = [_place(pool, order, at)]
     if at and words:
         said.append(f"adds {words}")

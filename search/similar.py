@@ -44,10 +44,10 @@ def similar(
 def distinct(places: Sequence[Ranked], found: Likeness, titles: Sequence[str] = ()) -> list[Ranked]:
     """places without those whose title has the words of an earlier one or of titles: a copy."""
     seen = {title_tokens(title) for title in titles} - {frozenset()}
-    by_ordinal = dict(zip(found.ordinals.tolist(), found.records, strict=True))
+    by_ordinal = dict(zip(found.ordinals.tolist(), found.titles, strict=True))
     kept = []
     for place in places:
-        words = title_tokens(by_ordinal[place.ordinal][0].title)
+        words = title_tokens(by_ordinal[place.ordinal])
         if words not in seen:
             kept.append(place)
         if words:
@@ -64,7 +64,7 @@ def why(engine: "Engine", result: Result, liked: Sequence[Example]) -> str:
     if result.facts.author and result.facts.author in {example.author for example in liked}:
         said.append("same author")
     titles = [example.title for example in liked]
-    phrase = shared_phrase(result.resource.title, titles, engine.lexical)
+    phrase = shared_phrase(result.resource.title, titles, engine.wording)
     if phrase:
         said.append(f"both on {phrase}")
     return "; ".join(said) or "alike in content"

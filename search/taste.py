@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.news import latest
-from cache.profile import Mark, Profile
+from cache.profile import Profile
 from cache.records import KINDS, Query, Result
-from search.examples import Example, examples_of
+from search.examples import Example, bare_examples, examples_of
 from search.likeness import EXPERT, Likeness, likeness
 from search.priors import prior_parts
 from search.rank import Ranked, rank
@@ -32,6 +32,9 @@ MARKED: Mapping[str, float] = {"like": 1.0, "later": 0.5, "read": 0.1, "dislike"
 NEWEST = 1000
 """Marks that train; a taste of years ago is another reader's."""
 
+TOLD = 100
+"""Newest marks that count with their words, sections and authors too; older ones by content."""
+
 NEW_SHARE = 10
 """One place in so many goes to something new."""
 
@@ -40,6 +43,9 @@ SAVED = 0.1
 
 PUT_FIRST = 300
 """Resources of highest standing that compete where there are no marks, and for what is new."""
+
+FOREMOST = 5000
+"""Of which so many are kept at hand."""
 
 SPREAD = 0.3
 """Points that a resource loses where its twin was already chosen from those of high standing."""
@@ -58,7 +64,7 @@ def recommend(engine: "Engine", k: int) -> list[Result]:
     weights = _weights(marks)
     if not any(weight > 0 for weight in weights.values()):
         return _started(engine, weights, allowed, k)
-    examples = examples_of(engine, list(weights))
+    examples = _examples(engine, list(weights))
     found = _with_priors(engine, likeness(engine, examples, list(weights.values()), allowed), marks)
     places = distinct(rank(found.ordinals, found.passages, found.parts, 2 * k + 20), found)
     familiar = _explained(engine, places[:k], examples, weights)
@@ -77,28 +83,33 @@ def news(engine: "Engine", k: int, *, for_me: bool) -> list[Result]:
     weights = _weights(marks) if for_me else {}
     if not allowed.any() or not any(weight > 0 for weight in weights.values()):
         return _started(engine, weights, allowed, k)
-    examples = examples_of(engine, list(weights))
+    examples = _examples(engine, list(weights))
     found = _with_priors(engine, likeness(engine, examples, list(weights.values()), allowed), marks)
     places = rank(found.ordinals, found.passages, found.parts, k)
     return _explained(engine, places, examples, weights)
 
 
+def _examples(engine: "Engine", ordinals: Sequence[int]) -> list[Example]:
+    """What was marked, oldest first."""
+    older = bare_examples(engine, ordinals[:-TOLD])
+    return [*older, *examples_of(engine, ordinals[-TOLD:])]
+
+
 def _marks(engine: "Engine") -> list[tuple[int, str]]:
     """The newest marks on what is indexed, as ordinals."""
-    marks = Profile(engine.settings.layout.profile).marks()
-    return [(o, mark.mark) for mark in marks if (o := _ordinal(engine, mark)) is not None]
-
-
-def _ordinal(engine: "Engine", mark: Mark) -> int | None:
-    """Where a marked resource is now; its id may have changed with its canonical address."""
-    found = engine.catalog.find(mark.resource_id)
-    return engine.catalog.find(mark.url) if found is None and mark.url else found
+    marks = Profile(engine.settings.layout.profile).marks()[-NEWEST:]
+    found = engine.catalog.ordinals([mark.resource_id for mark in marks])
+    places = [
+        (engine.catalog.find(mark.url) if ordinal is None and mark.url else ordinal, mark.mark)
+        for mark, ordinal in zip(marks, found, strict=True)  # ids change with canonical addresses
+    ]
+    return [(ordinal, mark) for ordinal, mark in places if ordinal is not None]
 
 
 def _weights(marks: Sequence[tuple[int, str]]) -> dict[int, float]:
     """The strongest mark of each; the positive ones sum to 1, the negative to -1 at most."""
     strongest: dict[int, float] = {}
-    for ordinal, mark in marks[-NEWEST:]:
+    for ordinal, mark in marks:
         said = MARKED[mark]
         strongest[ordinal] = max(said, strongest.get(ordinal, said), key=abs)
     liked = sum(weight for weight in strongest.values() if weight > 0)
@@ -145,8 +156,9 @@ def _explained(
 def _because(engine: "Engine", result: Result, example: Example) -> str:
     if "later" in result.parts:
         return "you put it off for later"
-    phrase = shared_phrase(result.resource.title, [example.title], engine.lexical)
-    return f"like “{example.title}”" + (f": both on {phrase}" if phrase else "")
+    title = example.title or engine.catalog.resource(example.ordinal or 0).title
+    phrase = shared_phrase(result.resource.title, [title], engine.wording)
+    return f"like “{title}”" + (f": both on {phrase}" if phrase else "")
 
 
 def _cards(engine: "Engine", ordinals: Sequence[int]) -> Floats:
@@ -167,14 +179,11 @@ def _highest(
     engine: "Engine", allowed: NDArray[np.bool_], count: int
 ) -> tuple[NDArray[np.int64], dict[str, Floats]]:
     """The allowed resources of highest standing, with the parts of it."""
-    standing = engine.standing
-    if allowed.sum() > count:
-        spare = count + int((~allowed).sum())
-        first = np.argpartition(-standing, min(spare, len(standing) - 1))[:spare]
-        first = first[allowed[first]]
-    else:
-        first = np.flatnonzero(allowed)
-    ordinals = first[np.lexsort((first, -standing[first]))][:count].astype(np.int64)
+    foremost = engine.foremost
+    ordinals = foremost[allowed[foremost]][:count]
+    if len(ordinals) < count and len(foremost) < engine.catalog.count:
+        rest = np.setdiff1d(np.flatnonzero(allowed), ordinals)
+        ordinals = np.concatenate([ordinals, _best_first(engine, rest)[: count - len(ordinals)]])
     kinds = standing_kinds()[engine.catalog.figures["kind"][ordinals]]
     return ordinals, {**_standing(engine, ordinals), "kind": kinds}
 
@@ -184,14 +193,16 @@ def standing_kinds() -> Floats:
     return np.array([0.0, *(KIND * EXPERT[kind] for kind in KINDS)], np.float32)
 
 
-def standing(engine: "Engine") -> Floats:
-    """Points of every resource for a reader of whom nothing is known, (count,)."""
-    figures = engine.catalog.figures
-    said = prior_parts(Query("", ""), figures)
-    total = np.asarray(standing_kinds()[figures["kind"]], np.float32)
-    for name in STANDING:
-        total = total + said.get(name, np.float32(0))
-    return total
+def foremost(engine: "Engine") -> NDArray[np.int64]:
+    """The FOREMOST resources of highest standing, best first."""
+    return _best_first(engine, np.arange(engine.catalog.count))[:FOREMOST]
+
+
+def _best_first(engine: "Engine", ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+    total = standing_kinds()[engine.catalog.figures["kind"][ordinals]]
+    for points in _standing(engine, ordinals).values():
+        total = total + points
+    return ordinals[np.lexsort((ordinals, -total))]
 
 
 def _disliked(

@@ -17,7 +17,7 @@ Words = Mapping[str, float]
 """Weight by token."""
 
 TELLING = 1.9
-"""Inverse document frequency from which a shared word is worth naming: one text in seven or rarer."""
+"""Inverse document frequency from which a shared word is worth naming: one text in seven."""
 
 _UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’.+#-]*[^\W_]+)*[+#]*")
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -27,11 +27,25 @@ _STRETCH = re.compile(
 """A word, or what stands between two marks in a script without spaces where that is short."""
 
 
-def words_of(title: str, lexical: LexicalIndex) -> Words:
-    """A title as tokens with unit length; empty where it has no word."""
-    weights = {token: rarity(token, lexical) ** 2 for token in title_tokens(title)}
-    length = sqrt(sum(weight * weight for weight in weights.values()))
-    return {token: weight / length for token, weight in weights.items()} if length else {}
+class Wording:
+    """What the words of one collection tell, kept as they are asked for."""
+
+    def __init__(self, lexical: LexicalIndex) -> None:
+        """Count in lexical."""
+        self._lexical = lexical
+        self.rarity = lru_cache(maxsize=65_536)(self._rarity)
+        self.words_of = lru_cache(maxsize=16_384)(self._words_of)
+
+    def _rarity(self, token: str) -> float:
+        """Lucene's inverse document frequency."""
+        known = self._lexical.document_frequency(token)
+        return log1p((self._lexical.count - known + 0.5) / (known + 0.5))
+
+    def _words_of(self, title: str) -> Words:
+        """A title as tokens with unit length; empty where it has no word."""
+        weights = {token: self.rarity(token) ** 2 for token in title_tokens(title)}
+        length = sqrt(sum(weight * weight for weight in weights.values()))
+        return {token: weight / length for token, weight in weights.items()} if length else {}
 
 
 def mixed(titles: Iterable[tuple[Words, float]]) -> Words:
@@ -48,24 +62,18 @@ def overlap(wanted: Words, title: Words) -> float:
     return sum(weight * wanted.get(token, 0.0) for token, weight in title.items())
 
 
-def rarity(token: str, lexical: LexicalIndex) -> float:
-    """Lucene's inverse document frequency."""
-    known = lexical.document_frequency(token)
-    return log1p((lexical.count - known + 0.5) / (known + 0.5))
-
-
 @lru_cache(maxsize=65_536)
 def title_tokens(title: str) -> frozenset[str]:
     """The distinct tokens of a title, kept: the same titles come again and again."""
     return frozenset(tokens(title))
 
 
-def shared_phrase(title: str, others: Sequence[str], lexical: LexicalIndex) -> str | None:
+def shared_phrase(title: str, others: Sequence[str], wording: Wording) -> str | None:
     """The longest run of words, as title writes it, that another title has too and that tells."""
     units = list(_UNIT.finditer(title))
     alike = [fold(unit[0]) for unit in units]
     runs = [run for other in others for run in _runs(title, units, alike, other)]
-    told = {run: _weight(run, lexical) for run in runs if len(run) > 1}
+    told = {run: _weight(run, wording) for run in runs if len(run) > 1}
     best = max(told, key=told.__getitem__, default=None)
     return best if best and told[best] else None
 
@@ -79,19 +87,19 @@ def _runs(
     return [title[units[b.a].start() : units[b.a + b.size - 1].end()] for b in blocks if b.size]
 
 
-def _weight(run: str, lexical: LexicalIndex) -> float:
+def _weight(run: str, wording: Wording) -> float:
     """What a shared run tells, 0 where all its words are common."""
-    weights = [rarity(token, lexical) for token in title_tokens(run)]
+    weights = [wording.rarity(token) for token in title_tokens(run)]
     return sum(weights) if max(weights, default=0.0) >= TELLING else 0.0
 
 
-def new_words(title: str, seen: frozenset[str], lexical: LexicalIndex, most: int = 2) -> str | None:
+def new_words(title: str, seen: frozenset[str], wording: Wording, most: int = 2) -> str | None:
     """The most telling stretches of a title that no title before has, as it writes them."""
     stretches = [part.strip() for part in _STRETCH.findall(title)]
     told = []
     for stretch in dict.fromkeys(stretches):
         fresh = title_tokens(stretch) - seen
-        if fresh and (worth := max(rarity(token, lexical) for token in fresh)) >= TELLING:
+        if fresh and (worth := max(wording.rarity(token) for token in fresh)) >= TELLING:
             told.append((worth * len(fresh) / max(1, len(title_tokens(stretch))), stretch))
     best = sorted(told, key=lambda item: -item[0])[:most]
     kept = [stretch for stretch in dict.fromkeys(stretches) if stretch in {s for _, s in best}]
