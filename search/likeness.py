@@ -126,7 +126,7 @@ def _dense(
     best: Mapping[int, tuple[float, int]],
 ) -> tuple[Floats, Ordinals]:
     """How far each candidate lies along the interest, and where it does."""
-    missing = np.setdiff1d(found, np.array(nearest, np.int64))
+    missing = found[~np.isin(found, np.array(nearest, np.int64))]
     if len(missing):
         scores = engine.dense.reconstruct(first_rows(missing, engine.catalog)) @ interest.direction
         cards = {o: (s, -1) for o, s in zip(missing.tolist(), scores.tolist(), strict=True)}
@@ -157,7 +157,7 @@ def _by_authors(
     found: list[int] = []
     for author in list(dict.fromkeys(reversed(authors)))[:AUTHORS]:
         _, rows = engine.lexical.search(
-            query_tokens(author), 20, boosts={"author": 1.0}, allowed_rows=allowed
+            query_tokens(author), 20, boosts={"text": 1.0}, allowed_rows=allowed
         )
         found += rows.tolist()
     return found

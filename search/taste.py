@@ -182,7 +182,8 @@ def _highest(
     foremost = engine.foremost
     ordinals = foremost[allowed[foremost]][:count]
     if len(ordinals) < count and len(foremost) < engine.catalog.count:
-        rest = np.setdiff1d(np.flatnonzero(allowed), ordinals)
+        rest = np.flatnonzero(allowed)
+        rest = rest[~np.isin(rest, ordinals)]
         ordinals = np.concatenate([ordinals, _best_first(engine, rest)[: count - len(ordinals)]])
     kinds = standing_kinds()[engine.catalog.figures["kind"][ordinals]]
     return ordinals, {**_standing(engine, ordinals), "kind": kinds}
