@@ -71,8 +71,13 @@ def test_one_unknown_word_does_not_empty_the_answer(engine):
 
 
 def test_a_question_in_one_language_finds_the_other(engine):
-    found = {result.resource.language for result in engine.search("强化学习 人类反馈").results}
-    assert {"en", "zh"} <= found
+    for question, language, title in [
+        ("思维链提示让模型会推理", "en", "Chain-of-Thought"),
+        ("how ChatGPT came to be, a lecture by Hung-yi Lee", "zh", "李宏毅"),
+    ]:
+        best = engine.search(question).results[0].resource
+        assert best.language == language
+        assert any(title in mention.title for mention in best.mentions)
 
 
 def test_filters_leave_only_what_they_name(engine):

@@ -1,0 +1,54 @@
+"""Quality has floors: figures on fixed data that may rise and never fall."""
+
+import csv
+import hashlib
+import math
+import tomllib
+
+import pytest
+
+from search.engine import Engine
+from tests.conftest import ROOT
+
+FLOORS = tomllib.loads((ROOT / "tests" / "floors.toml").read_text("utf-8"))
+
+
+def digest(*paths):
+    seen = hashlib.sha256()
+    for path in sorted(paths):
+        seen.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return seen.hexdigest()
+
+
+def ndcg(covered, grades, cutoff=10):
+    """As ../shared/tools/judged.py has it: a merged resource takes the highest of its grades."""
+    left = dict(grades)
+    gains = [max([left.pop(url) for url in urls if url in left], default=0) for urls in covered]
+
+    def dcg(values):
+        return sum((2**g - 1) / math.log2(rank + 2) for rank, g in enumerate(values[:cutoff]))
+
+    return dcg(gains) / dcg(sorted([g for g in gains if g] + list(left.values()), reverse=True))
+
+
+@pytest.fixture(scope="module")
+def judged(shared):
+    path = shared / "judged" / "reading-lists-dev.tsv"
+    assert digest(path, *(shared / "seeds").glob("*.md")) == FLOORS["judged"]["sha256"], (
+        "the judged data has changed: measure again, and set both in tests/floors.toml"
+    )
+    found = {}
+    with path.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows, delimiter="\t"):
+            found.setdefault(row["query"], {})[row["url"]] = int(row["grade"])
+    return found
+
+
+def test_judged_reading_lists(seed_home, judged):
+    scores = []
+    with Engine.open(seed_home) as engine:
+        for query, grades in judged.items():
+            results = engine.search(query, k=100).results
+            covered = [{r.resource.url, *(m.url for m in r.resource.mentions)} for r in results]
+            scores.append(ndcg(covered, grades))
+    assert sum(scores) / len(scores) >= FLOORS["judged"]["floor"]
