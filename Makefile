@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_HOME := .demo
 QUESTION ?= explain RLHF simply
 
-.PHONY: setup test lint unit demo bench docs lock clean
+.PHONY: setup test lint unit demo bench quality torture lock clean
 
 setup: .venv/.ready
 
@@ -29,8 +29,11 @@ demo: setup
 	$(BIN)/nextread --home $(DEMO_HOME) build lists --offline
 	$(BIN)/nextread --home $(DEMO_HOME) search "$(QUESTION)" -k 5
 
-lock: setup  ## pin what is installed now
-	$(BIN)/python -m benchmarks.lock > requirements.lock
+lock:  ## pin what a fresh environment gets today
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet torch==2.13.0
+	build/lock/bin/pip install --quiet '.[dev]'
+	build/lock/bin/pip freeze --exclude nextread | sed 's/+cpu//' > requirements.lock
 
 clean:
 	rm -rf .venv $(DEMO_HOME) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -7,27 +7,36 @@ measuring again embeds nothing. Must not know how answers are judged.
 import csv
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from cache.errors import ListError
+import numpy as np
+
+from cache.errors import ListError, QueryError
 from cache.generation import Writer
+from cache.layout import Layout
 from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer import index
 from indexer.collections import works_of_beir
-from search.embed import builder, token_counter
+from search.embed import Embedder, FloatArray, builder, embed_cached, token_counter
 from search.engine import Engine
 from search.evaluate import Judged
+from search.query import understand
 
 Progress = Callable[[str, int, int], None]
 
 
 @contextmanager
-def indexed(folder: Path, settings: Settings, progress: Progress) -> Iterator[Engine]:
-    """An Engine over the documents of a folder in BEIR layout. Raises ListError, ModelError."""
+def indexed(
+    folder: Path, settings: Settings, judged: Judged, progress: Progress
+) -> Iterator[Engine]:
+    """An Engine over the documents of a folder in BEIR layout, ready for the judged questions.
+
+    Raises ListError, ModelError.
+    """
     layout = settings.layout
     works = works_of_beir(folder, token_counter(settings.model, layout))
     embedder = builder(settings.model, layout)
@@ -45,7 +54,25 @@ def indexed(folder: Path, settings: Settings, progress: Progress) -> Iterator[En
                 digest=index.content_digest(works, embedder.model_id),
             )
         with Engine.open(settings=there) as engine:
+            engine.embedder = _Asked(embedder, layout, judged)
             yield engine
+
+
+class _Asked:
+    """The vectors of questions known beforehand, embedded in one batch and kept."""
+
+    def __init__(self, embedder: Embedder, layout: Layout, judged: Judged) -> None:
+        self.model_id, self.dim = embedder.model_id, embedder.dim
+        topics = list(dict.fromkeys(understand(text).topic for text in judged.queries.values()))
+        with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
+            vectors = embed_cached(embedder, cache, topics, role="query")
+        self._rows = dict(zip(topics, vectors, strict=True))
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        return np.stack([self._rows[text] for text in texts])
+
+    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+        raise QueryError("a question is not a passage", "embed passages with the builder")
 
 
 def judged_of(folder: Path) -> Judged:

@@ -1,0 +1,159 @@
+"""Ranking on every collection of a folder, one run, default settings, into docs/quality.md.
+
+    python -m benchmarks.quality ../shared/data [--peer PYTHON] [--only NAME ...]
+
+Each collection is indexed and asked through the product's own code. --peer names the Python of an
+environment with txtai and sentence-transformers in it: the same weights, hybrid index, same run.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cache.settings import Settings
+from indexer.build import build
+from indexer.evaluation import indexed, judged_of
+
+from search.engine import Engine
+from search.evaluate import ablate
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "quality.json"
+COLUMNS = ("all", "fusion", "dense alone", "lexical alone")
+PLAIN = {
+    "judged reading lists": 0.697,
+    "tutorialbank topics": 0.386,
+    "vaswani": 0.471,
+    "cranfield": 0.550,
+    "scifact": 0.724,
+    "xquad-zh-en": 0.820,
+    "xquad-en-zh": 0.864,
+    "awesome-desc-en": 0.387,
+    "awesome-desc-zh2en": 0.194,
+    "cmrc2018": 0.997,
+}
+"""The best plain method measured beforehand, see ../shared/data/README.md."""
+GOALS = {
+    "judged reading lists": 0.88,
+    "tutorialbank topics": 0.42,
+    "vaswani": 0.48,
+    "cranfield": 0.56,
+    "scifact": 0.735,
+    "xquad-zh-en": 0.88,
+    "xquad-en-zh": 0.90,
+    "awesome-desc-en": 0.42,
+    "awesome-desc-zh2en": 0.60,
+    "cmrc2018": 0.995,
+    "drcd-dev": 0.99,
+}
+
+
+def main() -> None:
+    """Measure, write the results and the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--peer", help="Python of an environment with txtai")
+    parser.add_argument("--only", nargs="*", help="names of collections")
+    parser.add_argument("--home", type=Path, default=ROOT / ".bench" / "home")
+    args = parser.parse_args()
+    settings = Settings.load(args.home)
+    results = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
+    for name, folder in collections(args.data).items():
+        if args.only and name not in args.only:
+            continue
+        results[name] = measured(folder, settings)
+        if args.peer:
+            results[name]["txtai"] = peer(args.peer, folder, settings)
+        keep(results)
+    if not args.only or "judged reading lists" in args.only:
+        results["judged reading lists"] = lists(args.data, settings)
+        keep(results)
+
+
+def collections(data: Path) -> dict[str, Path]:
+    """Every folder in BEIR layout below data, by name."""
+    found = {folder.name: folder for folder in sorted((data / "ir").iterdir())}
+    if (data / "tutorialbank" / "topics").is_dir():
+        found["tutorialbank topics"] = data / "tutorialbank" / "topics"
+    return found
+
+
+def measured(folder: Path, settings: Settings) -> dict[str, Any]:
+    """nDCG@10 whole and in parts, over one index."""
+    began = time.monotonic()
+    judged = judged_of(folder)
+    with indexed(folder, settings, judged, lambda *_: None) as engine:
+        figures = ablate(engine, judged)
+    told = {name: round(value["ndcg@10"], 4) for name, value in figures.items()}
+    more = {name: round(figures["all"][name], 4) for name in ("mrr@10", "recall@100")}
+    print(folder.name, told["all"], f"{time.monotonic() - began:.0f} s", flush=True)
+    return {**told, **more, "queries": len(judged.queries)}
+
+
+def lists(data: Path, settings: Settings) -> dict[str, Any]:
+    """The judged reading lists: built offline, asked by the comparison's own script."""
+    with tempfile.TemporaryDirectory() as home:
+        build([str(data / "seeds")], Settings.load(home), offline=True)
+        tool = data.parent / "tools" / "judged.py"
+        command = [sys.executable, str(tool), str(data / "judged" / "reading-lists-dev.tsv")]
+        command += ["--home", home, "--nextread", f"{sys.executable} -m cli"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+        with Engine.open(home) as engine:
+            count = engine.catalog.count
+    print("judged reading lists", done.stdout.strip(), flush=True)
+    return {"all": float(done.stdout), "queries": 20, "documents": count}
+
+
+def peer(python: str, folder: Path, settings: Settings) -> float:
+    """nDCG@10 of txtai's hybrid index with the same weights, in its own environment."""
+    from search.embed import _default_source  # the weights as a sentence-transformers folder
+
+    model = _default_source(settings.layout).folder
+    script = Path(__file__).with_name("peer_txtai.py")
+    command = [python, str(script), str(folder), str(model)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return round(float(done.stdout.splitlines()[-1]), 4)
+
+
+def keep(results: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the figures, and the page made of them."""
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
+    page = ROOT / "docs" / "quality.md"
+    notes = ROOT / "benchmarks" / "quality_notes.md"
+    page.write_text(table(results) + "\n" + notes.read_text("utf-8"), "utf-8")
+
+
+def table(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """The page's table."""
+    lines = [
+        "# Quality",
+        "",
+        "Written by `python -m benchmarks.quality ../shared/data`; figures are nDCG@10 over all",
+        "judged questions, one run, default settings, nothing tuned to a collection by name.",
+        "",
+        "| collection | nextread | fusion | dense | words | plain | txtai | goal |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, found in sorted(results.items()):
+        cells = [figure(found.get(column)) for column in COLUMNS]
+        cells += [figure(PLAIN.get(name)), figure(found.get("txtai")), figure(GOALS.get(name))]
+        reached = found["all"] >= GOALS.get(name, 0)
+        cells[0] = f"**{cells[0]}**" if reached else cells[0]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def figure(value: float | None) -> str:
+    """Three decimals, or a dash."""
+    return "–" if value is None else f"{value:.3f}".lstrip("0")
+
+
+if __name__ == "__main__":
+    main()
