@@ -27,8 +27,8 @@ def append(settings: Settings, url: str, title: str, note: str) -> Path:
         written = path.read_text("utf-8") if path.exists() else HEADING
         link = f"]({_bracketed(address)})"
         if link not in written:
-            line = f"* [{_plain(title) or address}{link}"
-            written += line + (f" - {_plain(note)}" if _plain(note) else "") + "\n"
+            line = f"* [{plain(title) or address}{link}"
+            written += line + (f" - {plain(note)}" if plain(note) else "") + "\n"
         disk.write_atomic(path, written.encode())
     return path
 
@@ -37,7 +37,7 @@ def _bracketed(address: str) -> str:
     return "<" + address.replace("<", "%3C").replace(">", "%3E").replace(" ", "%20") + ">"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """One line that Markdown takes literally."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return re.sub(r"([\\`*_{}\[\]<>()#!|~&:])", r"\\\1", line)

@@ -23,8 +23,16 @@ from server import added, feeds
 
 ROOT = Path(__file__).parents[2]
 NAUGHTY = ROOT.parent / "shared" / "data" / "hostile" / "naughty-strings.json"
-BAD_LINKS = ("javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "data:text/html,x",
-             "java\nscript:alert(1)", "vbscript:x", "file:///etc/passwd", "//evil.example")  # fmt: skip
+BAD_LINKS = (
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "data:text/html,x",
+    "java\nscript:alert(1)",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "//evil.example",
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 STEP = 50  # results drawn at once
 

@@ -1,0 +1,206 @@
+"""Many clients while generations are published: `python -m benchmarks.server [--seconds 60]`.
+
+Clients ask the HTTP API in a closed loop over real sockets while a second process publishes. Each
+generation dates every entry to its own year, so an answer that mixed two would show. Writes
+benchmarks/results/server.json: latencies beside an in-process Engine asked the same questions.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from cache.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+YEAR = 1990
+LIST = ROOT / "lists" / "how-chatgpt-works.md"
+QUESTIONS = (
+    "explain RLHF simply",
+    "ChatGPT 是怎样训练出来的",
+    "how do transformers work, with pictures",
+    "large language models",
+    "什么是思维链",
+    "videos about GPT-3",
+    "in-context learning",
+    "强化学习 人类反馈",
+)
+
+
+def main() -> None:
+    """Measure, print and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--publishes", type=int, default=20)
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/server.json")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(Path(folder), given.clients, given.seconds, given.publishes)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
+    if figures["errors"] or figures["mixed"]:
+        raise SystemExit("an answer failed, or came from two generations")
+
+
+def measure(folder: Path, clients: int, seconds: float, publishes: int) -> dict[str, Any]:
+    """Every figure; folder is for a home and the list."""
+    settings = Settings.load(folder / "home")
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as publisher:
+        publisher.submit(publish, settings, folder / "list.md", 1).result()
+        return served(settings, publisher, folder / "list.md", clients, seconds, publishes)
+
+
+def served(
+    settings: Settings,
+    publisher: ProcessPoolExecutor,
+    file: Path,
+    clients: int,
+    seconds: float,
+    publishes: int,
+) -> dict[str, Any]:
+    """Figures of an in-process engine and of a server in a process of its own."""
+    alone = in_process(settings)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.server_process", str(settings.home)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        work = partial(publisher.submit, publish, settings, file)
+        found = asyncio.run(load(port, work, clients, seconds, publishes))
+    finally:
+        process.terminate()
+        process.wait(20)
+    return {"in_process_ms": alone, **found}
+
+
+def publish(settings: Settings, file: Path, number: int) -> None:
+    """Build a generation whose every entry says its number, as the year it is dated to.
+
+    Years are not embedded, so a publish costs what it costs a reader whose lists hardly changed.
+    """
+    from indexer.build import build
+    from indexer.lists import read_list
+    from server.added import plain
+
+    entries = read_list(LIST).entries
+    lines = [f"* {YEAR + number} [{plain(e.title)}](<{e.url}>) - {plain(e.note)}" for e in entries]
+    file.write_text("\n".join(["# Edition", "", *lines]), "utf-8")
+    build([str(file)], settings, offline=True)
+
+
+def in_process(settings: Settings, rounds: int = 25) -> dict[str, float]:
+    """Milliseconds of Engine.search, warm, one thread."""
+    from search.engine import Engine
+
+    taken = []
+    with Engine.open(settings=settings) as engine:
+        for question in QUESTIONS * (rounds + 1):
+            began = time.perf_counter()
+            engine.search(question)
+            taken.append((time.perf_counter() - began) * 1000)
+    return quantiles(taken[len(QUESTIONS) :])
+
+
+async def load(
+    port: int,
+    work: Callable[[int], Future[None]],
+    clients: int,
+    seconds: float,
+    publishes: int,
+) -> dict[str, Any]:
+    """Ask from many clients while generations are published."""
+    alone_until = time.monotonic() + min(5, seconds / 4)
+    alone = await asking(port, lambda: time.monotonic() > alone_until, Tally())
+    tally, done = Tally(), asyncio.Event()
+    began = time.monotonic()
+    asked = [asyncio.create_task(asking(port, done.is_set, tally, n)) for n in range(clients)]
+    gap = seconds / (publishes + 1)
+    for number in range(2, publishes + 2):
+        await asyncio.sleep(max(0, began + gap * (number - 1) - time.monotonic()))
+        await asyncio.wrap_future(work(number))
+    await asyncio.sleep(max(1, began + seconds - time.monotonic()))
+    done.set()
+    await asyncio.gather(*asked)
+    seconds = round(time.monotonic() - began, 1)
+    return {
+        "clients": clients,
+        "seconds": seconds,
+        "publishes": publishes,
+        "generations_seen": len(tally.generations),
+        "requests": len(tally.taken),
+        "requests_per_second": round(len(tally.taken) / seconds, 1),
+        "errors": tally.errors,
+        "mixed": tally.mixed,
+        "one_client_ms": quantiles(alone.taken),
+        "all_clients_ms": quantiles(tally.taken),
+    }
+
+
+class Tally:
+    """What the clients saw."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.taken: list[float] = []
+        self.errors = 0
+        self.mixed = 0
+        self.generations: Counter[str] = Counter()
+
+    def add(self, status: int, headers: str, body: bytes, milliseconds: float) -> None:
+        """Count one answer, and look whether all of it is of one generation."""
+        self.taken.append(milliseconds)
+        if status != 200:
+            self.errors += 1
+            return
+        results = json.loads(body)["results"]
+        editions = {result["published"] for result in results}
+        generation = next(h.split(":")[1].strip() for h in headers.splitlines()
+                          if h.lower().startswith("nextread-generation"))  # fmt: skip
+        self.generations[generation] += 1
+        self.mixed += editions != {str(YEAR + int(generation))}
+
+
+async def asking(port: int, ended: Callable[[], bool], tally: Tally, seed: int = 0) -> Tally:
+    """One client: a question after the other over one connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    turn = seed
+    while not ended():
+        turn += 1
+        question = urlencode({"q": QUESTIONS[turn % len(QUESTIONS)]})
+        began = time.perf_counter()
+        writer.write(f"GET /api/search?{question} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = next(int(h.split(":")[1]) for h in head.splitlines()
+                      if h.lower().startswith("content-length"))  # fmt: skip
+        body = await reader.readexactly(length)
+        tally.add(int(head.split()[1]), head, body, (time.perf_counter() - began) * 1000)
+    writer.close()
+    return tally
+
+
+def quantiles(taken: list[float]) -> dict[str, float]:
+    """p50 and p99."""
+    cuts = statistics.quantiles(taken, n=100)
+    return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2)}
+
+
+if __name__ == "__main__":
+    main()

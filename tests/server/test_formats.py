@@ -1,0 +1,44 @@
+from xml.etree import ElementTree as ET
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cache.records import Facts, Resource, Result
+from indexer.lists import parse
+from server.formats import markdown, rss
+
+URL = "https://example.org/a_(b)?x=1&y=[2]"
+
+
+def result(title, why=None, minutes=None):
+    resource = Resource("id", URL, (), title, None, None, ())
+    return Result(resource, 0.0, {}, None, "list note", Facts(difficulty=1, minutes=minutes), why)
+
+
+def test_markdown_says_level_minutes_and_why():
+    text = markdown("To <learn>", [result("A *b* [c]", "start here", 12.4), result("D")])
+    assert text.splitlines()[0] == r"# To \<learn\>"
+    first, second = parse(text, "path").entries
+    assert (first.title, first.url, first.difficulty) == ("A *b* [c]", URL, 1)
+    assert "12 min" in first.note
+    assert "start here" in first.note
+    assert second.title == "D"
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+@example("](https://evil.example) [x", "\n\n- [y](https://evil.example)")
+@example("<a href='https://evil.example'>", "`")
+@example("\x85# heading", "\u2028- x")
+@example("🦜🔗", "﷽")
+def test_no_title_or_reason_breaks_out_of_a_line(title, why):
+    entries = parse(markdown(title, [result(title, why), result("Last")]), "path").entries
+    assert [entry.url for entry in entries] == [URL, URL]
+    assert entries[1].title == "Last"
+
+
+@given(st.text(max_size=60))
+@example("</title><script>")
+@example("\ufffe\x00\ud800")
+def test_rss_is_well_formed_whatever_a_title_says(title):
+    items = ET.fromstring(rss(title, [result(title, title)])).findall("channel/item")
+    assert [item.findtext("link") for item in items] == [URL]
