@@ -73,7 +73,12 @@ class Original:
 
 def plain_url(url: str) -> str:
     """url without user name, password and fragment: the key of a page, and safe to show."""
-    return _USERINFO.sub(r"\1", url.strip()).partition("#")[0]
+    return without_credentials(url.strip()).partition("#")[0]
+
+
+def without_credentials(url: str) -> str:
+    """url without user name and password."""
+    return _USERINFO.sub(r"\1", url) if "@" in url else url
 
 
 def digest_of(body: bytes) -> str:

@@ -6,6 +6,7 @@ Must not know file formats (readers build the tree) nor the wording of fields (i
 import re
 from collections.abc import Iterable, Sequence
 
+from cache.page_records import without_credentials
 from cache.records import Entry
 from indexer import fields, labels
 from indexer.blocks import Block, Link, Piece, Problem
@@ -64,7 +65,7 @@ class Walker:
         level = draft.difficulty
         return Entry(
             list_id=self._list_id,
-            url=draft.url,
+            url=without_credentials(draft.url),
             title=draft.title,
             note=draft.note,
             section=section,

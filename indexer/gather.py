@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from cache.errors import ListError, NextreadError
 from cache.lists_toml import ListBook, ListRecord
+from cache.page_records import plain_url
 from cache.pages import PageCache
 from cache.records import Entry
 from indexer import sources
@@ -110,11 +111,19 @@ def _check(
 
 
 def _absolute(source: str) -> str:
-    """A local source by its full path, so that a later build finds it from anywhere."""
+    """A local source by its full path, so that a later build finds it from anywhere; a remote one
+    without user name and password, which are never sent and must not be kept.
+
+    Raises ListError for an address of another scheme than http and https.
+    """
     from pathlib import Path
 
+    if "://" in source:
+        source = plain_url(source)
     if sources.is_remote(source):
         return source
+    if "://" in source:
+        raise ListError(f"{source}: only http and https are read", "or name a file or a folder")
     return str(Path(source).expanduser().resolve())
 
 

@@ -45,6 +45,7 @@ _HOUSEKEEPING = re.compile(
     re.IGNORECASE,
 )
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_CREDENTIALS = re.compile(r"://[\w.~%!$&+;=:-]*@", re.ASCII)
 _LINE_ENDS = re.compile("\r\n?")
 _FRONT_MATTER = re.compile(r"---\n(?:(?!---\n)[^\n]*\n){1,100}?(?:---|\.\.\.)\n")
 _CUT_HERE = re.compile(r"#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s")
@@ -209,8 +210,10 @@ def _fence_after(fence: str, mark: str, line: str) -> str:
 
 
 def _clean(source: str, problems: list[Problem]) -> str:
-    """Text with line ends as `\\n` and without characters no list can mean."""
+    """Text with line ends as `\\n`, without characters no list can mean, and without the
+    credentials of addresses, which would travel with titles and notes into results and exports."""
     source = _LINE_ENDS.sub("\n", source.removeprefix("\ufeff"))
+    source = _CREDENTIALS.sub("://", source)
     if match := _UNREADABLE.search(source):
         line = source.count("\n", 0, match.start()) + 1
         problems.append(Problem(line, "holds control characters: read as spaces"))

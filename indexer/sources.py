@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cache.errors import ListError
+from cache.page_records import plain_url
 from cache.pages import PageCache
 from indexer.charset import charset_of, decode
 from indexer.lists import MEDIA_TYPES, Parsed, find_lists, parse, read_list
@@ -35,7 +36,8 @@ def is_remote(source: str) -> bool:
 def locate(source: str) -> list[ListText]:
     """The lists that a source names, in order. Raises ListError where there are none."""
     if is_remote(source):
-        return [ListText(source, _address(source), _remote_name(source))]
+        address = plain_url(source) if "://" in source else source
+        return [ListText(source, _address(address), _remote_name(address))]
     path = Path(source).expanduser()
     if path.is_dir():
         found = find_lists(path)
