@@ -11,6 +11,9 @@ from xml.etree import ElementTree as ET
 from cache.records import Result
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|~])")
+_SCHEME = re.compile(r"\s*:\s*//+")
+"""What makes an address of a word: a reason must not become an entry."""
+
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_ENDS = re.compile(r"[\x85\u2028\u2029]")
 
@@ -46,7 +49,7 @@ def minutes(result: Result) -> str:
 def _line(number: int, result: Result) -> str:
     resource, level = result.resource, result.facts.level
     link = f"{number}. [{_text(resource.title) or _text(resource.url)}](<{_address(resource.url)}>)"
-    told = [minutes(result), _text(result.why or "")]
+    told = [minutes(result), _text(_SCHEME.sub(": ", result.why or ""))]
     said = " · ".join(part for part in told if part)
     return link + (f" ({level})" if level else "") + (f" - {said}" if said else "")
 
