@@ -22,7 +22,7 @@ from cache.vectors import VectorCache
 from indexer import index
 from indexer.collections import works_of_beir
 from search.embed import Embedder, FloatArray, builder, embed_cached, token_counter
-from search.engine import Engine
+from search.engine import TOPIC, Engine
 from search.evaluate import Judged
 from search.query import understand
 
@@ -63,7 +63,9 @@ class _Asked:
 
     def __init__(self, embedder: Embedder, layout: Layout, judged: Judged) -> None:
         self.model_id, self.dim = embedder.model_id, embedder.dim
-        topics = list(dict.fromkeys(understand(text).topic for text in judged.queries.values()))
+        topics = list(
+            dict.fromkeys(understand(text).topic[:TOPIC] for text in judged.queries.values())
+        )
         with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
             vectors = embed_cached(embedder, cache, topics, role="query")
         self._rows = dict(zip(topics, vectors, strict=True))

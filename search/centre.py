@@ -64,8 +64,8 @@ class Centres:
 
     spread is the standard deviation of the cosine between two passages of this collection, both
     centred: the unit in which similarity is told; chance, where it begins, lies BELOW of them under
-    their mean, since a question is farther from passages than they are from one another. shares says how much of the
-    collection is in each language.
+    their mean, since a question is farther from passages than they are from one another. shares
+    says how much of the collection is in each language.
     """
 
     passages: Mapping[str, Vectors]

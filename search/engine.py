@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 Mask = NDArray[np.bool_]
 
+TOPIC = 600
+"""Characters of a topic that are embedded: more take seconds and say nothing more."""
+
 
 class Engine:
     """Answers from one generation. Safe to share between threads; close when done."""
@@ -130,7 +133,8 @@ class Engine:
         if asked != built:
             raise ModelError(
                 f"the index was built by {built}, not {asked}",
-                f"nextread build --offline --model {self.settings.model}",
+                f"nextread build --offline --model '{self.settings.model}', "
+                "or set model in settings.toml to what built it",
             )
         return quick(built, self.settings.layout)
 
@@ -170,10 +174,12 @@ class Engine:
         from search.text import query_tokens
 
         allowed = self.allowed(query)
-        raw = self.embedder.encode_queries([query.topic])[0]
+        raw = self.embedder.encode_queries([query.topic[:TOPIC]])[0]
         vector = self.centres.centre_query(raw, query.topic)
         tokens = query_tokens(query.topic)
-        return retrieve(vector, tokens, self.dense, self.lexical, self.catalog, allowed)
+        return retrieve(
+            vector, tokens, self.dense, self.lexical, self.catalog, allowed, wanted=query.k
+        )
 
     def allowed(self, query: Query) -> Mask | None:
         """Which resources the flags of a question leave, None for all. Raises QueryError."""

@@ -45,7 +45,8 @@ class Candidates:
 def relevance(found: Candidates, chance: float, spread: float, reach: float) -> dict[str, Floats]:
     """The parts `dense` and `lexical` of each candidate's score.
 
-    chance is the cosine at which similarity begins and spread its unit (see search/centre.py), reach the share of it that is in the question's language.
+    chance is the cosine at which similarity begins and spread its unit (see search/centre.py),
+    reach the share of the collection that is in the question's language.
     """
     return {
         "dense": (SCALE * (found.dense - chance) / spread).astype(np.float32),

@@ -32,12 +32,15 @@ def retrieve(
     catalog: Catalog,
     allowed: Mask | None = None,
     depth: int = DEPTH,
+    wanted: int = 1,
 ) -> Candidates:
     """Candidates of both legs; each has its dense score, also where only its words matched.
 
-    allowed is a mask over resources, None for all.
+    allowed is a mask over resources, None for all; wanted resources are found where there are
+    so many, however many rows each has.
     """
-    row_scores, row_ids = _nearest(vector, dense, catalog, allowed, depth)
+    depth = max(depth, wanted)
+    row_scores, row_ids = _nearest(vector, dense, catalog, allowed, depth, wanted)
     ordinals, best = _best_rows(row_ids, catalog)
     dense_scores, passages = row_scores[best], catalog.row_passages[row_ids[best]]
     word_scores, word_ids = lexical.search(tokens, depth, boosts=BOOSTS, allowed_rows=allowed)
@@ -61,10 +64,22 @@ def first_rows(ordinals: Ordinals, catalog: Catalog) -> Ordinals:
 
 
 def _nearest(
-    vector: Floats, dense: VectorIndex, catalog: Catalog, allowed: Mask | None, depth: int
+    vector: Floats,
+    dense: VectorIndex,
+    catalog: Catalog,
+    allowed: Mask | None,
+    depth: int,
+    wanted: int,
 ) -> tuple[Floats, Ordinals]:
+    """Rows best first, deeper where a few long documents take them all."""
     mask = None if allowed is None else allowed[catalog.row_resources]
-    return dense.search(vector[None], depth, mask)[0]
+    while True:
+        scores, rows = dense.search(vector[None], depth, mask)[0]
+        if len(rows) < depth or depth >= dense.count:
+            return scores, rows
+        if len(np.unique(catalog.row_resources[rows])) >= wanted:
+            return scores, rows
+        depth *= 4
 
 
 def _best_rows(row_ids: Ordinals, catalog: Catalog) -> tuple[Ordinals, Ordinals]:
