@@ -80,7 +80,7 @@ def layout(vectors: Floats) -> Floats:
     if len(vectors) < 3:
         return np.linspace(0.25, 0.75, 2 * len(vectors), dtype=np.float32).reshape(-1, 2)
     from sklearn.decomposition import PCA
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     # Small sums: more threads only wait for one another, and other requests want the cores.
     with threadpool_limits(1):
@@ -108,7 +108,7 @@ def regions(places: Floats) -> NDArray[np.int64]:
     if len(places) < 8:
         return np.zeros(len(places), np.int64)
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     count = min(9, max(2, round(math.sqrt(len(places) / 2))))
     with threadpool_limits(1):
@@ -151,12 +151,13 @@ def _as_written(
     worth: Mapping[str, float], members: Sequence[int], resources: Sequence[Resource]
 ) -> str:
     """Two stretches of titles that say the most of worth; Chinese pairs that overlap are joined."""
-    forms: Counter[str] = Counter()
+    forms: dict[str, float] = {}
     for member in members:
         title = resources[member].title
         for start, end in spans(title, worth):
             form = title[start:end]
-            forms[form] += sum(worth.get(token, 0.0) for token in set(tokens(form)))
+            said_by_it = sum(worth.get(token, 0.0) for token in set(tokens(form)))
+            forms[form] = forms.get(form, 0.0) + said_by_it
     chosen: list[str] = []
     said: set[str] = set()
     for form in sorted(forms, key=lambda form: (-forms[form], form)):
