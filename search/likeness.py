@@ -55,6 +55,9 @@ TRUST = 3.0
 OTHER = -0.25
 """What an example of another kind says of a kind."""
 
+FEW = 5000
+"""Refused resources up to which naming their rows beats looking at every row."""
+
 WORD_DEPTH, ASKED_WORDS, COMPANIONS, AUTHORS = 200, 24, 200, 8
 
 
@@ -109,13 +112,28 @@ def _nearest(
 ) -> tuple[list[int], dict[int, tuple[float, int]]]:
     """Resources with the best rows along the interest; each one's best score and passage."""
     catalog = engine.catalog
-    mask = None if allowed.all() else allowed[catalog.row_resources]
+    mask = _row_mask(engine, allowed)
     scores, rows = engine.dense.search(interest.direction[None], DEPTH, mask)[0]
     best: dict[int, tuple[float, int]] = {}
     for score, row in zip(scores.tolist(), rows.tolist(), strict=True):
         place = (score, int(catalog.row_passages[row]))
         best.setdefault(int(catalog.row_resources[row]), place)
     return list(best), best
+
+
+def _row_mask(engine: "Engine", allowed: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Which rows belong to allowed resources; where few are refused, without reading all."""
+    rows = engine.catalog.row_resources
+    refused = np.flatnonzero(~allowed).astype(np.int32)
+    if not len(refused):
+        return None
+    if len(refused) > FEW:
+        return np.asarray(allowed[rows], np.bool_)
+    mask = np.ones(len(rows), np.bool_)
+    starts, ends = np.searchsorted(rows, refused), np.searchsorted(rows, refused, "right")
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        mask[start:end] = False
+    return mask
 
 
 def _dense(

@@ -32,7 +32,7 @@ MARKED: Mapping[str, float] = {"like": 1.0, "later": 0.5, "read": 0.1, "dislike"
 NEWEST = 1000
 """Marks that train; a taste of years ago is another reader's."""
 
-TOLD = 100
+TOLD = 50
 """Newest marks that count with their words, sections and authors too; older ones by content."""
 
 NEW_SHARE = 10
@@ -41,7 +41,7 @@ NEW_SHARE = 10
 SAVED = 0.1
 """Points for what the reader put off: wanted once, not yet read."""
 
-PUT_FIRST = 300
+PUT_FIRST = 100
 """Resources of highest standing that compete where there are no marks, and for what is new."""
 
 FOREMOST = 5000
