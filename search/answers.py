@@ -5,6 +5,7 @@ Must not know how an answer was found.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from cache.records import Entry, Query, Result
@@ -20,6 +21,17 @@ class Answer:
     query: Query
     results: tuple[Result, ...]
     took_ms: float
+
+    def _repr_html_(self) -> str:
+        """A table, for notebooks; titles and notes are escaped and only web links are links."""
+        rows = "".join(
+            f"<tr><td>{rank}</td><td>{_linked(one)}</td><td>{escape(one.facts.level or '')}</td>"
+            f"<td>{escape(one.resource.kind or '')}</td><td>{one.score:.3f}</td>"
+            f"<td>{escape(snippet(one))}</td></tr>"
+            for rank, one in enumerate(self.results, 1)
+        )
+        head = "".join(f"<th>{name}</th>" for name in ("", "title", "level", "kind", "score", ""))
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -105,3 +117,10 @@ def snippet(result: Result, length: int = SNIPPET) -> str:
     cut = text[:length]
     space = cut.rfind(" ")
     return (cut[:space] if space > length * 0.7 else cut).rstrip(" ,，、;；") + "…"
+
+
+def _linked(result: Result) -> str:
+    url, title = result.resource.url, escape(result.resource.title)
+    if not url.lower().startswith(("http://", "https://")):
+        return title
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{title}</a>'

@@ -108,7 +108,7 @@ def regions(places: Floats) -> NDArray[np.int64]:
     if len(places) < 8:
         return np.zeros(len(places), np.int64)
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     count = min(9, max(2, round(math.sqrt(len(places) / 2))))
     with threadpool_limits(1):
