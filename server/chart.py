@@ -28,6 +28,7 @@ MOST_POINTS = 20_000
 """Points that a page can draw; the first of a larger collection stand for it."""
 
 _TOLD = 6  # tokens that a topic is named by
+_BESIDE = 2  # characters that a name may grow by on each side
 _LONGEST = 24  # characters of one word of a name
 _KEPT = 2  # maps: the current generation's and the one before
 
@@ -162,9 +163,25 @@ def _as_written(
     said: set[str] = set()
     for form in sorted(forms, key=lambda form: (-forms[form], form)):
         if len(form) <= _LONGEST and said.isdisjoint(tokens(form)) and len(chosen) < 2:
-            chosen.append(form)
+            chosen.append(_whole(form, [resources[member].title for member in members]))
             said.update(tokens(form))
     return " · ".join(chosen)
+
+
+def _whole(form: str, titles: Sequence[str]) -> str:
+    """form with the characters that always stand beside it: pairs may stop within a word."""
+    if form.isascii():
+        return form
+    for _ in range(_BESIDE):
+        befores = {t[t.find(form) - 1 : t.find(form)] for t in titles if form in t}
+        afters = {t[t.find(form) + len(form) :][:1] for t in titles if form in t}
+        before, after = (
+            next(iter(found)) if len(found) == 1 else "" for found in (befores, afters)
+        )
+        if not any(c.isalpha() and not c.isascii() for c in before + after):
+            break
+        form = (before if before.isalpha() else "") + form + (after if after.isalpha() else "")
+    return form
 
 
 def _topics(names: Sequence[str], places: Floats, groups: NDArray[np.int64]) -> list[Any]:

@@ -25,6 +25,7 @@ export function card(result, acts) {
 }
 
 function facts(result) {
+  const lists = new Set(result.lists.map((one) => one.list)).size;
   const shown = [
     level(result.level),
     stars(result.rating),
@@ -34,7 +35,7 @@ function facts(result) {
     result.published,
     result.minutes ? t("minutes", { n: Math.max(1, Math.round(result.minutes)) }) : null,
     hostOf(result.url),
-    result.lists.length > 1 ? t("inLists", { n: new Set(result.lists.map((one) => one.list)).size }) : null,
+    lists > 1 ? t("inLists", { n: lists }) : null,
     t(result.evidence),
   ].filter(Boolean);
   return shown.map((fact) => h("span", { class: "fact" }, fact));
