@@ -1,9 +1,9 @@
 """How like a set of examples every resource is: by content, words, company, author and kind.
 
 The one model behind similar and taste: positive and negative examples together, candidates from
-four sides, and parts that sum to a score. Weights were fit on TutorialBank's expert lists, where
-five-fold cross-validation over topics gave the same order of figures. Must not know marks or how
-answers are explained.
+four sides, and parts that sum to a score. Weights were set by hand on TutorialBank's expert lists;
+a plainer model fitted by five-fold cross-validation over topics reached .185 nDCG@10 held out where
+this one reaches .20 not held out. Must not know marks or how answers are explained.
 """
 
 from collections.abc import Mapping, Sequence

@@ -37,7 +37,7 @@ TAUGHT: Sequence[tuple[tuple[str, ...], float]] = (
 
 AGE, NAMED, PLACED = 0.25, 1.0, 0.5
 """Weights of the other signs: years, reference distance, order of sections. All were set by hand;
-between 10 and 50 neighbours the whole is right in .72 to .79 of TutorialBank's pairs."""
+between 10 and 50 neighbours the whole is right in .71 to .79 of TutorialBank's pairs."""
 
 NEAR = 20
 """Resources that a topic is judged by."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import log1p, sqrt
 
 from search.lexical import LexicalIndex
-from search.text import fold, tokens
+from search.text import STOP, fold, tokens
 
 Words = Mapping[str, float]
 """Weight by token."""
@@ -37,7 +37,10 @@ class Wording:
         self.words_of = lru_cache(maxsize=16_384)(self._words_of)
 
     def _rarity(self, token: str) -> float:
-        """Lucene's inverse document frequency."""
+        """Lucene's inverse document frequency; nothing for a stop word, however rare it is among
+        texts of another language."""
+        if token in STOP:
+            return 0.0
         known = self._lexical.document_frequency(token)
         return log1p((self._lexical.count - known + 0.5) / (known + 0.5))
 
