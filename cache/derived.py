@@ -10,13 +10,17 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from cache import disk
 from cache.errors import Damaged
 
 DIGESTS = "digests.json"
 
 
 def derive(folder: Path, fill: Callable[[Path], None]) -> Path:
-    """The folder, filled by `fill(empty folder)` unless it is here and matches its digests."""
+    """The folder, filled by `fill(empty folder)` unless it is here and matches its digests.
+
+    Raises StoreError where the disk fails.
+    """
     if folder.is_dir():
         try:
             check_digests(folder)
@@ -24,13 +28,15 @@ def derive(folder: Path, fill: Callable[[Path], None]) -> Path:
             shutil.rmtree(folder)
         else:
             return folder
+    _sweep(folder)
     aside = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
     try:
-        fill(aside)
-        _write_digests(aside)
-        _take_place(aside, folder)
+        with disk.faults(folder):
+            aside.mkdir(parents=True)
+            fill(aside)
+            _write_digests(aside)
+            _take_place(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
@@ -59,6 +65,24 @@ def file_digest(path: Path) -> str:
     """SHA-256 of a file, in hex."""
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what processes left that were killed while they filled folder."""
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        pid = left.name.rpartition(".")[2]
+        if pid.isdecimal() and _has_ended(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # somebody else's
+        return False
+    return False
 
 
 def _write_digests(folder: Path) -> None:

@@ -62,6 +62,14 @@ def write_atomic(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what write_atomic left in folder where it was killed. Only for the one writer; of a
+    reader that notes something at this moment, the note is lost, which readers bear."""
+    for left in folder.glob(".*"):
+        if left.name.rpartition(".")[2].isdecimal() and not left.is_dir():
+            left.unlink(missing_ok=True)
+
+
 def write_synced(path: Path, content: bytes) -> None:
     """Write content to path, which nobody reads yet, and wait until the disk has it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC

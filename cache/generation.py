@@ -202,9 +202,12 @@ def _sweep(layout: Layout) -> None:
         number = folder.name.partition(".")[0]
         if number.isdecimal() and (number != folder.name or int(number) > current):
             disk.remove_tree(folder)
-    for left in layout.home.glob(f".{layout.current.name}.*"):
-        left.unlink(missing_ok=True)
+    disk.sweep(layout.home)
+    disk.sweep(layout.verified)
     prune(layout)
+    for note in layout.verified.glob("[0-9]*"):
+        if not layout.generation(int(note.name)).is_dir():
+            note.unlink(missing_ok=True)
 
 
 def _numbers(layout: Layout) -> list[int]:

@@ -4,14 +4,13 @@ Why it exists: a build without arguments reads again what was added before. Kept
 a reader can look at it and mend it. Must not know how a list is fetched or parsed.
 """
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from cache import disk
 from cache.errors import StoreError
 from cache.layout import FORMAT_VERSION
 
@@ -108,7 +107,10 @@ class ListBook:
             for record in self
         ]
         try:
-            _replace(path, tomli_w.dumps({"format": FORMAT_VERSION, "list": lists}).encode())
+            disk.make_private(path.parent)
+            disk.write_atomic(
+                path, tomli_w.dumps({"format": FORMAT_VERSION, "list": lists}).encode()
+            )
         except (OSError, UnicodeEncodeError) as error:
             raise StoreError(f"{path}: {error}", "make the home folder writable") from error
 
@@ -133,32 +135,6 @@ def _record(row: Any, path: Path) -> ListRecord:
     if not {"source", "list_id"} <= row.keys() or not all(isinstance(v, str) for v in row.values()):
         raise StoreError(f"{path}: a list needs source and list_id, all text: {row!r}", _HINT)
     return ListRecord(**row)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Replace path by content; after a crash it holds the old bytes or the new, nothing else."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder, and needs no sync of it
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 _HINT = "mend or remove this file, then add the lists again with: nextread build LIST..."

@@ -1,11 +1,13 @@
 """The SQLite index of the page cache: which address is where in which segment.
 
-Nothing in it is the truth; `PageCache.reindex` makes it again. It keeps a rollback journal, not a
-write-ahead log, so that a reader of a read-only home creates no file. Must not know WARC.
+Nothing in it is the truth; `PageCache.reindex` makes it again, also where opening finds it damaged:
+SQLite's own check, and a checksum a capture. It keeps a rollback journal, not a write-ahead log, so
+that a reader of a read-only home creates no file. Must not know WARC.
 """
 
 import re
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -16,10 +18,12 @@ from cache.page_records import Note, Original, Standing
 from cache.records import Page
 
 _FIELDS = 9  # of Page, the first columns of captures
+_VERSION = 2  # of the schema: another one is made again
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS captures (
     url TEXT, final_url TEXT, status INTEGER, media_type TEXT, digest TEXT, fetched_at TEXT,
-    etag TEXT, last_modified TEXT, failure TEXT, loose TEXT, PRIMARY KEY (url, fetched_at));
+    etag TEXT, last_modified TEXT, failure TEXT, loose TEXT, checksum INTEGER,
+    PRIMARY KEY (url, fetched_at));
 CREATE INDEX IF NOT EXISTS captures_loose ON captures (loose) WHERE failure IS NULL;
 CREATE TABLE IF NOT EXISTS bodies (
     digest TEXT PRIMARY KEY, segment TEXT, offset INTEGER, url TEXT, date TEXT);
@@ -54,13 +58,15 @@ class PageIndex:
         existed = path.is_file()
         if not existed and read_only:
             return cls.in_memory()
+        mode = "ro" if read_only else "rwc"
+        uri = f"{path.resolve().as_uri()}?mode={mode}"
         try:
-            if read_only:
-                uri = path.resolve().as_uri() + "?mode=ro"
-                database = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=30)
-                database.execute("SELECT count(*) FROM segments").fetchone()
+            if not existed:
+                return cls._made(str(path), lost=True)
+            database = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=30)
+            if _is_sound(database):
                 return cls(database, lost=False)
-            return cls._made(str(path), lost=not existed)
+            database.close()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise StoreError(f"{path}: {error}", "wait for the other process") from error
@@ -77,7 +83,7 @@ class PageIndex:
     @classmethod
     def _made(cls, path: str, lost: bool) -> "PageIndex":
         database = sqlite3.connect(path, check_same_thread=False, timeout=30)
-        database.executescript(_SCHEMA)
+        database.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
         return cls(database, lost)
 
     def close(self) -> None:
@@ -148,8 +154,8 @@ class PageIndex:
         """Take in one record; place is where its body is, None where it holds none."""
         if note.page is not None:
             row = (*_page_row(note.page), loose(note.page.url))
-            sql = "INSERT OR REPLACE INTO captures VALUES (?,?,?,?,?,?,?,?,?,?)"
-            self._database.execute(sql, row)
+            sql = "INSERT OR REPLACE INTO captures VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+            self._database.execute(sql, (*row, _checksum(row)))
             if place is not None:
                 body = (note.page.digest, place.segment, place.offset)
                 origin = (note.page.final_url, note.page.fetched_at)
@@ -176,6 +182,20 @@ class PageIndex:
     def _one(self, sql: str, *values: str) -> Page | None:
         row = self._database.execute(sql, values).fetchone()
         return Page(*row[:_FIELDS]) if row else None
+
+
+def _is_sound(database: sqlite3.Connection) -> bool:
+    """Whether the file is of this version and nothing in it is damaged."""
+    if database.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+        return False
+    if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        return False
+    rows = database.execute("SELECT * FROM captures")
+    return all(_checksum(row[:-1]) == row[-1] for row in rows)
+
+
+def _checksum(row: tuple[str | int | None, ...]) -> int:
+    return zlib.crc32(repr(row).encode("utf-8", "backslashreplace"))
 
 
 def loose(url: str) -> str:

@@ -6,6 +6,7 @@ not know resources beyond their id and address.
 
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from cache.errors import Damaged, QueryError
 MARKS = ("read", "like", "dislike", "later")
 """What a resource can be marked; `clear` takes all marks away."""
 
+_RESTORE = "restore it from a backup, or remove it"
 _ENDS = {"like": ("dislike",), "dislike": ("like",), "read": ("later",)}
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS marks (
         resource_id TEXT NOT NULL, mark TEXT NOT NULL, url TEXT NOT NULL, at TEXT NOT NULL,
-        PRIMARY KEY (resource_id, mark)
+        checksum INTEGER NOT NULL, PRIMARY KEY (resource_id, mark)
     ) WITHOUT ROWID
 """
 
@@ -58,8 +60,8 @@ class Profile:
                     "DELETE FROM marks WHERE resource_id = ? AND mark = ?", (resource_id, ended)
                 )
             database.execute(
-                "INSERT OR REPLACE INTO marks (resource_id, mark, url, at) VALUES (?, ?, ?, ?)",
-                (resource_id, mark, url, now),
+                "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)",
+                (resource_id, mark, url, now, _checksum(resource_id, mark, url, now)),
             )
 
     def clear(self, resource_id: str) -> None:
@@ -72,9 +74,14 @@ class Profile:
         """Every mark, oldest first."""
         if not self._path.exists():
             return []
-        query = "SELECT resource_id, url, mark, at FROM marks ORDER BY at, resource_id, mark"
+        query = "SELECT * FROM marks ORDER BY at, resource_id, mark"
         with self._open() as database:
-            return [Mark(*row) for row in database.execute(query)]
+            return [self._mark(*row) for row in database.execute(query)]
+
+    def _mark(self, resource_id: str, mark: str, url: str, at: str, checksum: int) -> Mark:
+        if _checksum(resource_id, mark, url, at) != checksum:
+            raise Damaged(f"{self._path}: a mark is not what was written", _RESTORE)
+        return Mark(resource_id, url, mark, at)
 
     def ids_of(self, mark: str) -> frozenset[str]:
         """The ids of the resources that carry mark."""
@@ -104,5 +111,8 @@ class Profile:
                 database.execute(_SCHEMA)
                 yield database
         except sqlite3.DatabaseError as error:
-            hint = "restore it from a backup, or remove it"
-            raise Damaged(f"{self._path}: {error}", hint) from error
+            raise Damaged(f"{self._path}: {error}", _RESTORE) from error
+
+
+def _checksum(*said: str) -> int:
+    return zlib.crc32(repr(said).encode("utf-8", "backslashreplace"))

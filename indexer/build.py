@@ -6,13 +6,14 @@ stage works.
 """
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from cache import news
+from cache import disk, news
 from cache.documents import DocumentCache
 from cache.errors import NextreadError
 from cache.generation import Manifest, Writer, open_current, verify
@@ -82,6 +83,7 @@ def build(
     say = progress or _silent
     layout = settings.layout
     with ExitStack() as stack:
+        stack.enter_context(disk.faults(layout.home, sqlite3.Error))
         writer = stack.enter_context(Writer(layout))
         pages = stack.enter_context(PageCache(layout.pages))
         crawl = None if offline else partial(_crawl, settings, pages, say)

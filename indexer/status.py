@@ -3,11 +3,13 @@
 Reads only, but for importing. Must not know how an index is made.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cache import disk
 from cache.errors import NextreadError, NoIndex, StoreError
 from cache.generation import open_current, verify
 from cache.lists_toml import ListBook
@@ -80,6 +82,7 @@ def import_pages(settings: Settings, file: Path) -> ImportReport:
     if not file.is_file():
         raise StoreError(f"{file}: no such file", "name a .warc or .warc.gz file")
     with (
+        disk.faults(settings.layout.pages, sqlite3.Error),
         writing(settings.layout.lock, "nextread cache import"),
         PageCache(settings.layout.pages) as pages,
     ):

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from cache.derived import check_digests, derive, is_whole
-from cache.errors import Damaged
+from cache.errors import Damaged, StoreError
 
 
 def _fill(folder: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_failed_fill_leaves_nothing(tmp_path: Path) -> None:
         _fill(folder)
         raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(StoreError, match="disk full"):
         derive(tmp_path / "model", fail)
     assert list(tmp_path.iterdir()) == []
 
