@@ -24,7 +24,7 @@ def api() -> Any:
 
 @api().parametrize()
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
