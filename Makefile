@@ -29,6 +29,9 @@ demo: setup
 	$(BIN)/nextread --home $(DEMO_HOME) build lists --offline
 	$(BIN)/nextread --home $(DEMO_HOME) search "$(QUESTION)" -k 5
 
+bench: setup  ## speed, against peers in environments of their own: docs/performance.md
+	$(BIN)/python -m benchmarks.run
+
 lock:  ## pin what a fresh environment gets today
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet torch==2.13.0
