@@ -26,6 +26,7 @@ from cache.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 YEAR = 1990
+PATIENCE = 60  # seconds until a published generation must have answered
 LIST = ROOT / "lists" / "how-chatgpt-works.md"
 QUESTIONS = (
     "explain RLHF simply",
@@ -136,6 +137,7 @@ async def load(
     for number in range(2, publishes + 2):
         await asyncio.sleep(max(0, began + gap * (number - 1) - time.monotonic()))
         await asyncio.wrap_future(work(number))
+        await answering(tally, number)
     await asyncio.sleep(max(1, began + seconds - time.monotonic()))
     done.set()
     await asyncio.gather(*asked)
@@ -152,6 +154,13 @@ async def load(
         "one_client_ms": quantiles(alone.taken),
         "all_clients_ms": quantiles(tally.taken),
     }
+
+
+async def answering(tally: "Tally", number: int) -> None:
+    """Wait until a client has an answer of generation number. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        while str(number) not in tally.generations:
+            await asyncio.sleep(0.02)
 
 
 class Tally:
