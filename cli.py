@@ -260,7 +260,7 @@ def evaluate(
     judged = judged_of(folder)
     with (
         build_progress() as progress,
-        indexed(folder, _settings(model=model), progress) as engine,
+        indexed(folder, _settings(model=model), judged, progress) as engine,
     ):
         figures = ablate(engine, judged) if ablations else measure(engine, judged)
     print_figures(figures, json=json)
