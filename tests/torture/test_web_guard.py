@@ -1,0 +1,114 @@
+"""Every special-purpose block by every way in, and name servers that change their mind: the crawler
+never connects. A counting dialler stands where sockets are opened."""
+
+import asyncio
+import random
+from ipaddress import ip_address, ip_network
+
+import pytest
+
+from tests.indexer.test_addresses import OPEN, PUBLIC, SPECIAL, TEXT, guarded_crawl, public_only
+from tests.loopback import LoopbackWeb, Reply
+
+from .conftest import count
+
+TRIES = count("REBINDS", 1000)
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def addresses():
+    """First, middle and last address of every block."""
+    found = set()
+    for block in SPECIAL:
+        network = ip_network(block)
+        places = (0, network.num_addresses // 2, network.num_addresses - 1)
+        found |= {network[place] for place in places}
+    return sorted(found, key=lambda ip: (ip.version, int(ip)))
+
+
+def urls():
+    """Each as an address of the web, on both schemes."""
+    for ip in addresses():
+        host = f"[{ip}]" if ip.version == 6 else str(ip)
+        yield f"http://{host}/secret"
+        yield f"https://{host}/secret"
+
+
+def test_the_table_is_whole():
+    assert len(addresses()) > 120
+    assert len(list(urls())) == 2 * len(addresses())
+
+
+def test_no_special_address_is_dialled_directly(tmp_path):
+    with LoopbackWeb() as web:
+        report, dialled = guarded_crawl(web, tmp_path, urls(), public_only)
+    assert (report.fetched, dialled, web.requests) == (0, [], [])
+    assert report.failed == len(list(urls()))
+
+
+@pytest.mark.parametrize("how", [*REDIRECTS, "meta"])
+def test_no_special_address_is_dialled_by_redirect(tmp_path, how):
+    pages = {}
+    for number, url in enumerate(urls()):
+        meta = f'<meta http-equiv="refresh" content="0;url={url}">'
+        moved = Reply(meta) if how == "meta" else Reply("", how, {"Location": url})
+        pages[f"a{number}.test/"] = moved
+    with LoopbackWeb(pages) as web:
+        report, dialled = guarded_crawl(web, tmp_path, [f"http://{a}" for a in pages], public_only)
+    assert (report.fetched, report.failed, set(dialled)) == (0, len(pages), {PUBLIC})
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+def test_no_special_address_is_dialled_for_robots(tmp_path, status):
+    pages = {}
+    for number, url in enumerate(urls()):
+        pages[f"a{number}.test/robots.txt"] = Reply("", status, {"Location": url})
+        pages[f"a{number}.test/"] = TEXT
+    asked = [f"http://a{number}.test/" for number in range(len(pages) // 2)]
+    with LoopbackWeb(pages) as web:
+        report, dialled = guarded_crawl(web, tmp_path, asked, public_only)
+    assert (report.fetched, set(dialled)) == (0, {PUBLIC})
+
+
+def test_no_special_address_is_dialled_for_a_name(tmp_path):
+    """Names that resolve to each special address, alone or beside a public one."""
+    hosts = {f"n{number}.test": str(ip) for number, ip in enumerate(addresses())}
+
+    async def resolve(host, port):
+        mixed = [(PUBLIC, port)] if int(host[1:-5]) % 2 else []
+        return [*mixed, (hosts[host], port)]
+
+    with LoopbackWeb() as web:
+        report, dialled = guarded_crawl(web, tmp_path, [f"http://{h}/" for h in hosts], resolve)
+    assert (report.fetched, report.failed, dialled) == (0, len(hosts), [])
+
+
+def test_a_name_server_that_changes_its_answer_never_leads_inside(tmp_path):
+    """TRIES hosts: any look-up may answer with a public or a special address, as it pleases.
+
+    Connections close after each answer, so that each request looks the name up again.
+    """
+    chance = random.Random(20261123)
+    special = [str(ip) for ip in addresses()]
+    answered = []
+
+    async def rebinding(host, port):
+        address = chance.choice(special) if chance.random() < 0.5 else chance.choice(OPEN)
+        answered.append(address)
+        await asyncio.sleep(0)
+        return [(address, port)]
+
+    closing = Reply(raw=[b"HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n"])
+    pages = {f"r{n}.test/robots.txt": closing for n in range(TRIES)}
+    pages |= {f"r{n}.test/": TEXT for n in range(TRIES)}
+    asked = [f"http://r{n}.test/" for n in range(TRIES)]
+    with LoopbackWeb(pages) as web:
+        report, dialled = guarded_crawl(web, tmp_path, asked, rebinding)
+    inside = [address for address in dialled if address not in OPEN]
+    assert inside == []
+    assert report.fetched + report.failed == TRIES
+    assert sum(address not in OPEN for address in answered) >= TRIES // 2
+    refused = sum("refused" in reason for reason in report.failures.values())
+    assert refused > TRIES // 2
+    assert not any(ip_address(address).is_private for address in dialled)
+    print(f"\n{TRIES} tries, {len(answered)} look-ups, {refused} refused, 0 connections inside")
