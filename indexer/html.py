@@ -174,7 +174,7 @@ def read_html(source: str, builder: Builder) -> None:
             if name in _SILENT or name == "nav":
                 silent = element
             else:
-                reader.start(name, dict(element.attrib), line)
+                reader.start(name, dict(element.items()), line)  # [] refuses names like `{`
                 reader.text(element.text or "", line)
         elif event == "end":
             if silent is None:

@@ -26,24 +26,22 @@ def addresses():
     return sorted(found, key=lambda ip: (ip.version, int(ip)))
 
 
-def urls():
-    """Each as an address of the web, on both schemes."""
+def urls(*schemes):
+    """Each as an address of the web."""
     for ip in addresses():
         host = f"[{ip}]" if ip.version == 6 else str(ip)
-        yield f"http://{host}/secret"
-        yield f"https://{host}/secret"
+        yield from (f"{scheme}://{host}/secret" for scheme in schemes or ("http",))
 
 
 def test_the_table_is_whole():
     assert len(addresses()) > 120
-    assert len(list(urls())) == 2 * len(addresses())
 
 
 def test_no_special_address_is_dialled_directly(tmp_path):
     with LoopbackWeb() as web:
-        report, dialled = guarded_crawl(web, tmp_path, urls(), public_only)
+        report, dialled = guarded_crawl(web, tmp_path, urls("http", "https"), public_only)
     assert (report.fetched, dialled, web.requests) == (0, [], [])
-    assert report.failed == len(list(urls()))
+    assert report.failed == 2 * len(addresses())
 
 
 @pytest.mark.parametrize("how", [*REDIRECTS, "meta"])
