@@ -166,3 +166,13 @@ def test_a_broken_file_is_damaged(tmp_path: Path, harm: str) -> None:
 def test_a_disk_that_fails_is_a_store_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"dense\.faiss"):
         dense.write(tmp_path / "no such folder" / "dense.faiss", np.eye(4, dtype=np.float32))
+
+
+def test_no_row_of_a_large_index_is_mapped(tmp_path: Path) -> None:
+    """What is mapped counts as this process's memory, and the system maps more than was asked."""
+    vectors = unit(np.random.default_rng(3), 2000)
+    dense.write(tmp_path / "dense.faiss", vectors, exact_below=100)
+    index = dense.open_index(tmp_path / "dense.faiss")
+    index.search(vectors[:50], 10)
+    assert np.allclose(index.reconstruct(np.array([1999, 0])), vectors[[1999, 0]], atol=1e-3)
+    assert "dense.faiss.f16.npy" not in Path("/proc/self/maps").read_text()
