@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_HOME := .demo
 QUESTION ?= explain RLHF simply
 
-.PHONY: setup test lint unit demo bench quality torture lock clean
+.PHONY: setup test lint unit demo bench quality torture audit lock clean
 
 setup: .venv/.ready
 
@@ -37,6 +37,16 @@ lock:  ## pin what a fresh environment gets today
 	build/lock/bin/pip install --quiet torch==2.13.0
 	build/lock/bin/pip install --quiet '.[dev]'
 	build/lock/bin/pip freeze --exclude nextread | sed 's/+cpu//' > requirements.lock
+
+torture: setup  ## every promise of docs/reliability.md at its full count: some hours
+	NEXTREAD_TORTURE_KILLS=1000 NEXTREAD_TORTURE_STEPS=1000 NEXTREAD_TORTURE_FAULTS=2000 \
+	NEXTREAD_TORTURE_MUTATIONS=10000 NEXTREAD_TORTURE_CACHE_MUTATIONS=2000 \
+	NEXTREAD_TORTURE_PUBLISHES=200 NEXTREAD_TORTURE_STOPS=20 NEXTREAD_TORTURE_REBINDS=1000 \
+	NEXTREAD_TORTURE_FUZZ=100000 NEXTREAD_TORTURE_PAGES=10000 NEXTREAD_TORTURE_PDFS=500 \
+	$(BIN)/pytest -q -s tests/torture tests/indexer/test_sandbox.py tests/indexer/test_fetch_bombs.py
+
+audit: setup  ## known weaknesses of what is pinned; says so and goes on where there is no network
+	$(BIN)/python -m tests.torture.audit
 
 clean:
 	rm -rf .venv $(DEMO_HOME) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -8,6 +8,7 @@ committed, and is a test from then on.
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cache.errors import QueryError, UrlError
 from indexer.lists import MEDIA_TYPES, parse
@@ -59,10 +60,11 @@ def main(name: str, seconds: str = "60") -> None:
     import atheris
 
     atheris.instrument_all()
-    folder = str(SEEDS / name)
-    options = [f"-max_total_time={seconds}", "-max_len=2000", f"-artifact_prefix={folder}/"]
-    atheris.Setup([sys.argv[0], *options, "-rss_limit_mb=4096", "-runs=-1"], TARGETS[name])
-    atheris.Fuzz()
+    kept = str(SEEDS / name)
+    options = [f"-max_total_time={seconds}", "-max_len=2000", f"-artifact_prefix={kept}/"]
+    with TemporaryDirectory() as found:  # libFuzzer writes into the first folder, reads both
+        atheris.Setup([sys.argv[0], *options, "-rss_limit_mb=4096", found, kept], TARGETS[name])
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

@@ -19,10 +19,16 @@ def digest_of(home):
         return generation.manifest.digest
 
 
-def forget_vectors(ground):
-    """Let the next build embed again."""
-    for database in (ground.home / "vectors").glob("*/vectors.db"):
-        database.unlink()
+def forget(ground, file=""):
+    """Let the next build embed or extract again: whatever file is a part of, both where it is none.
+
+    Both take seconds, so that most builds here find all of it in the caches.
+    """
+    if not file or file.startswith("vectors"):
+        for database in (ground.home / "vectors").glob("*/vectors.db"):
+            database.unlink()
+    if not file or "documents" in file:
+        (ground.home / "pages" / "documents.db").unlink(missing_ok=True)
 
 
 def assert_mended(torturer, ground, version):
@@ -43,8 +49,8 @@ def test_killed_at_random_moments_with_a_reader_at_work(torturer, ground):
     with Reader(ground.home).reading() as reader:
         for turn in range(KILLS):
             ground.write((turn + 1) % 2)
-            if turn % 5 == 4:
-                forget_vectors(ground)
+            if turn % 10 == 4:
+                forget(ground)
             ended = torturer.run(
                 ground.home,
                 "build",
@@ -74,8 +80,7 @@ def test_killed_at_each_named_step(torturer, ground):
     Bounded: STEPS of them, picked by chance, those of publication always.
     """
     ground.write(0)
-    forget_vectors(ground)
-    (ground.home / "pages" / "documents.db").unlink()
+    forget(ground)
     whole = torturer.run(ground.home, "build", "--offline", environment=ground.environment)
     assert whole.code == 0, whole.err
     steps = whole.steps()
@@ -89,8 +94,7 @@ def test_killed_at_each_named_step(torturer, ground):
         for turn, step in enumerate(chosen):
             version = (turn + 1) % 2
             ground.write(version)
-            forget_vectors(ground)
-            (ground.home / "pages" / "documents.db").unlink()
+            forget(ground, step[1])
             ended = torturer.run(
                 ground.home,
                 "build",
