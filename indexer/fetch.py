@@ -283,7 +283,8 @@ class _Crawl:
     def _fail(self, job: _Job, setback: Setback, came: tuple[Answer, Page] | None = None) -> None:
         """The last word on job: what it was lost to, where the archive could not help."""
         if job.lost is not None:
-            setback = Setback(job.lost, final=True)
+            # Final only by the archive's own word: with no network at all every host is "gone".
+            setback = Setback(job.lost, final=setback.final)
         if job.recorded:
             now = stamp(self._clock())
             failed = Page(job.url, job.url, 0, "", "", now, failure=setback.reason)
@@ -306,7 +307,8 @@ class _Crawl:
         longest = self._settings.refresh_days * _DAY
         before = self._pages.standing(url)
         steps = min(before.attempts if before else 0, 12)
-        wait = longest if setback.final or setback.gone else _HOUR * 4**steps
+        final = setback.final or (setback.gone and not setback.host)
+        wait = longest if final else _HOUR * 4**steps
         return self._clock() + min(longest, max(wait, setback.wait or 0.0))
 
     def _tell(self, page: Page) -> None:
