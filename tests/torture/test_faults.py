@@ -11,7 +11,7 @@ from tests.torture.torturer import FAULTS, Reader, left_over
 from .conftest import count
 from .test_kill import assert_mended, forget
 
-BUILDS = count("FAULTS", 16)
+BUILDS = count("FAULTS", 6)
 HARMLESS = ("mkdir",)  # asked for again where it matters; here the requests that hold content count
 
 

@@ -10,7 +10,7 @@ from tests.torture.torturer import KILL, Reader, left_over
 from .conftest import count
 
 KILLS = count("KILLS", 15)
-STEPS = count("STEPS", 6)
+STEPS = count("STEPS", 2)
 
 
 def digest_of(home):
