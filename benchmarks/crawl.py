@@ -1,6 +1,6 @@
 """Pages a second on loopback: ours, a bare httpx gather, Scrapy, each in a process, in turns.
 
-usage: python -m benchmarks.crawl [--rounds 3]
+usage: python -m benchmarks.crawl [--rounds 3] [--pages 2000]
 
 2,000 pages of 8 kB on 50 hosts, 20 ms before every answer, no delay between requests. Ours does
 what a build does: robots.txt, the address guard, judging, WARC records with digests on disk. The
@@ -47,7 +47,7 @@ def ours(urls: list[str], delay: float) -> int:
     return report.fetched
 
 
-def measure(rounds: int) -> dict[str, Any]:
+def measure(rounds: int, pages: int = PAGES) -> dict[str, Any]:
     """All of them against one server."""
     web = subprocess.Popen(
         [PYTHON, ROOT / "benchmarks/peers/small_web.py", str(LATENCY)],
@@ -57,7 +57,7 @@ def measure(rounds: int) -> dict[str, Any]:
     )
     assert web.stdout is not None
     port = web.stdout.readline().strip()
-    urls = [f"http://127.0.1.{1 + i % HOSTS}:{port}/page/{i}" for i in range(PAGES)]
+    urls = [f"http://127.0.1.{1 + i % HOSTS}:{port}/page/{i}" for i in range(pages)]
     URLS.write_text("\n".join(urls))
     me = [PYTHON, "-m", "benchmarks.crawl", "--client"]
     commands = {"nextread": [*me, "ours"], "httpx gather": [*me, "gather"]}
@@ -67,12 +67,13 @@ def measure(rounds: int) -> dict[str, Any]:
     try:
         figures: dict[str, Any] = in_turns(commands, rounds)
         for found in figures.values():
-            found["pages_per_second"] = round(PAGES / found["median_ms"] * 1000, 1)
+            found["pages_per_second"] = round(pages / found["median_ms"] * 1000, 1)
         polite = run([*me, "polite"])
         least = (POLITE_PAGES // HOSTS - 1) * POLITE * 1000
     finally:
         web.communicate("")
     return {
+        "pages": pages,
         "commands": figures,
         "polite": {"ms": round(polite["ms"]), "slowest_host_ms": round(least)},
     }
@@ -96,12 +97,13 @@ def main() -> None:
     """Measure and keep."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pages", type=int, default=PAGES)
     parser.add_argument("--client")
     given = parser.parse_args()
     if given.client:
         client(given.client)
         return
-    figures = measure(given.rounds)
+    figures = measure(given.rounds, given.pages)
     save("crawl", figures)
     print(json.dumps(figures, indent=1))
 

@@ -83,7 +83,8 @@ def _warm() -> Iterator[str]:
         "The whole answer: understood, embedded, both legs, fused, ranked, looked up, JSON with\n"
         "snippets. Collections are mixed from the notes of the shared lists: see\n"
         "`benchmarks/collection.py` for how. RSS counts mapped files, which the system takes back\n"
-        "when it needs the memory; *own* is what the process itself holds.\n"
+        "when it needs the memory; *own* is what the process itself holds. Recall and times are\n"
+        f"of {figures['questions']} questions.\n"
     )
     head = ["resources", "p50 ms", "p99 ms", "recall@10", "RSS MiB", "own MiB", "disk MiB"]
     rows = [
@@ -153,9 +154,9 @@ def _crawl() -> Iterator[str]:
         return
     yield _section("Crawl", "python -m benchmarks.crawl", figures)
     yield (
-        "2,000 pages of 8 kB on 50 loopback hosts, 20 ms before every answer, no delay. Ours asks\n"
-        "robots.txt, guards addresses and keeps every page on disk; the gather does nothing but "
-        "GET.\n"
+        f"{figures['pages']:,} pages of 8 kB on 50 loopback hosts, 20 ms before every answer, no\n"
+        "delay. Ours asks robots.txt, guards addresses and keeps every page on disk; the gather\n"
+        "does nothing but GET.\n"
     )
     commands = figures["commands"]
     bare = commands["httpx gather"]["pages_per_second"]
