@@ -22,7 +22,8 @@ the figures were kept: above the number of cores, other programs had part of eve
 
 def document() -> str:
     """The text of the document."""
-    parts = [HEAD, *_cold(), *_warm(), *_embedding(), *_rebuild(), *_crawl(), *_profiles()]
+    parts = [HEAD, *_cold(), *_warm(), *_embedding(), *_rebuild(), *_crawl(), *_server()]
+    parts += _profiles()
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -170,6 +171,24 @@ def _crawl() -> Iterator[str]:
         f"\nWith 0.2 s between requests to a host, 500 pages took {polite['ms']} ms; delays of\n"
         f"the slowest host alone are {polite['slowest_host_ms']} ms."
     )
+
+
+def _server() -> Iterator[str]:
+    if (figures := load("server")) is None:
+        return
+    yield (
+        "\n## Server\n\n`python -m benchmarks.server`, over the example list, while other programs had\n"
+        f"most of both cores. {figures['clients']} clients for {figures['seconds']:.0f} s while"
+        f" {figures['publishes']} generations were published:\n{figures['errors']} errors,"
+        f" {figures['mixed']} answers from more than one generation.\n"
+    )
+    asked = {"an Engine in process": "in_process_ms", "one client": "one_client_ms"}
+    asked[f"{figures['clients']} clients"] = "all_clients_ms"
+    rows = [
+        [name, f"{figures[key]['p50']:.0f}", f"{figures[key]['p99']:.0f}"]
+        for name, key in asked.items()
+    ]
+    yield _table(["", "p50 ms", "p99 ms"], rows)
 
 
 def _profiles() -> Iterator[str]:
