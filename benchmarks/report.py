@@ -177,8 +177,8 @@ def _server() -> Iterator[str]:
     if (figures := load("server")) is None:
         return
     yield (
-        "\n## Server\n\n`python -m benchmarks.server`, over the example list, while other programs had\n"
-        f"most of both cores. {figures['clients']} clients for {figures['seconds']:.0f} s while"
+        "\n## Server\n\n`python -m benchmarks.server`, over the example list.\n"
+        f"{figures['clients']} clients for {figures['seconds']:.0f} s while"
         f" {figures['publishes']} generations were published:\n{figures['errors']} errors,"
         f" {figures['mixed']} answers from more than one generation.\n"
     )
