@@ -167,16 +167,6 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """One candidate of one leg (`dense` or `lexical`); higher score is better."""
-
-    resource_id: str
-    passage_id: str
-    score: float
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
     """One answer. `sum(parts.values()) == score`: the explanation is the arithmetic.
 
