@@ -41,6 +41,10 @@ PathForm = Literal["text", "md", "json"]
 NewForm = Literal["text", "rss", "md", "json"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Count = Annotated[int, typer.Option("-k", help="How many results.", min=1, max=1000)]
+Private = Annotated[
+    bool,
+    typer.Option("--allow-private", help="Fetch from private addresses too, as an intranet's."),
+]
 
 
 class Kind(StrEnum):
@@ -101,16 +105,16 @@ def build(
     model: Annotated[
         str | None, typer.Option("--model", help="Any sentence-transformers model or folder.")
     ] = None,
+    allow_private: Private = False,
     json: Json = False,
 ) -> None:
     """Index lists, and all that were added before; fetch what they link to."""
     from indexer.build import build as build_index
     from server.terminal import build_progress, print_report
 
+    settings = _settings(model=model, allow_private=allow_private or None)
     with build_progress() as progress:
-        report = build_index(
-            lists or (), _settings(model=model), offline=offline, progress=progress
-        )
+        report = build_index(lists or (), settings, offline=offline, progress=progress)
     print_report(report, json=json)
 
 
@@ -169,6 +173,7 @@ def similar(
         list[str] | None, typer.Option("--not", metavar="URL|ID", help="Less like this.")
     ] = None,
     k: Count = 10,
+    allow_private: Private = False,
     json: Json = False,
 ) -> None:
     """Show what is like these, and why; a page that is not indexed is read and not kept."""
@@ -176,7 +181,8 @@ def similar(
     from search.engine import Engine
     from server.terminal import print_results
 
-    with Engine.open(settings=_settings()) as engine:
+    settings = _settings(allow_private=allow_private or None)
+    with Engine.open(settings=settings) as engine:
         asked = examples(engine, resources), examples(engine, without or ())
         results = engine.similar(asked[0], without=asked[1], k=k)
     print_results(results, json=json)

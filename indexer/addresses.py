@@ -126,7 +126,7 @@ def check(host: str, endpoints: Iterable[Endpoint], allow_private: bool) -> None
         reason = refusal(address, allow_private)
         if reason is not None:
             shown = address if host == address else f"{host} ({address})"
-            hint = "set allow_private = true in settings.toml for an intranet"
+            hint = "for an intranet say --allow-private, or allow_private = true in settings.toml"
             raise AddressRefused(f"{shown}: refused, {reason}", hint if "private" in reason else "")
 
 

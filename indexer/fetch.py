@@ -190,7 +190,7 @@ class _Crawl:
         try:
             host = target_of(job.request, self._settings.ports).host
         except (FetchError, UrlError) as error:
-            self._fail(job, Setback(error.message, final=True))
+            self._fail(job, of_error(error, ""))
             return
         self._web.gates.slow(host, sites.delay_of(host))
         self._schedule.add(host, replace(job, host=host), first=first)
@@ -285,7 +285,7 @@ class _Crawl:
         if job.lost is not None:
             # Final only by the archive's own word: with no network at all every host is "gone".
             setback = Setback(job.lost, final=setback.final)
-        if job.recorded:
+        if job.recorded or (setback.ours and self._is_known(job.url, setback.reason)):
             now = stamp(self._clock())
             failed = Page(job.url, job.url, 0, "", "", now, failure=setback.reason)
         else:
@@ -302,8 +302,15 @@ class _Crawl:
         now = self._clock()
         return self._pages.put_failure(job.url, setback.reason, checked_at=now, retry_at=retry_at)
 
+    def _is_known(self, url: str, reason: str) -> bool:
+        standing = self._pages.standing(url)
+        return standing is not None and standing.failure == reason
+
     def _retry_at(self, url: str, setback: Setback) -> float:
-        """1, 4, 16, … hours from now, what the server asked for at least, refresh_days at most."""
+        """1, 4, 16, … hours from now, what the server asked for at least, refresh_days at most; at
+        once where nobody was asked."""
+        if setback.ours:
+            return self._clock()
         longest = self._settings.refresh_days * _DAY
         before = self._pages.standing(url)
         steps = min(before.attempts if before else 0, 12)

@@ -23,7 +23,8 @@ class Setback:
 
     again: worth another try soon. gone: worth a look into the archive. host: nothing on this host
     can be had now. slow: it took too long, which is the host's state if it happens repeatedly.
-    final: trying again within days is pointless. wait: seconds the server asked for.
+    final: trying again within days is pointless. ours: our own settings refused it, so that nobody
+    was asked, and other settings may not. wait: seconds the server asked for.
     """
 
     reason: str
@@ -32,6 +33,7 @@ class Setback:
     host: bool = False
     slow: bool = False
     final: bool = False
+    ours: bool = False
     wait: float | None = None
 
 
@@ -54,7 +56,8 @@ def of_error(error: Exception, host: str) -> Setback:
         return _of_cause(error.cause, error.host)
     message = error.message if isinstance(error, NextreadError) else str(error)
     reason = message if message.startswith(host) else f"{host}: {message}"
-    return Setback(reason, final=isinstance(error, AddressRefused | UrlError | TooLarge))
+    ours = isinstance(error, AddressRefused)
+    return Setback(reason, final=isinstance(error, UrlError | TooLarge), ours=ours)
 
 
 def retry_after(value: str, now: float) -> float | None:

@@ -1,6 +1,7 @@
 """The whole way over real sockets: a small web, crawled, indexed, asked, taken offline."""
 
 import json
+import shutil
 
 import pytest
 
@@ -59,8 +60,6 @@ def test_the_small_web_is_indexed_whole_then_unchanged_then_offline(
 
 def test_a_build_from_the_offline_cache_alone_agrees(crawled, tiny_home, tmp_path):
     """The pages exported to one file and imported elsewhere give the same digest there."""
-    import shutil
-
     source = write_list(tmp_path / "a.md", [("A", "https://a.example/x", "note")])
     with LoopbackWeb({"a.example/x": PAGE}) as web:
         home = crawled(web)
@@ -140,3 +139,27 @@ def test_a_repository_is_its_readme(crawled):
         home = crawled(web)
         shown = json.loads(run("build", "owner/list", "--json", home=home).out)
     assert (shown["lists"], shown["resources"]) == (1, 1)
+
+
+def test_private_addresses_are_fetched_from_only_where_that_is_said(crawled, tmp_path, monkeypatch):
+    """Off by default; --allow-private is for one command, and helps what was refused at once."""
+    links = [("A", "https://a.example/x", ""), ("Clouds", "http://169.254.169.254/secret", "")]
+    source = write_list(tmp_path / "a.md", links)
+    with LoopbackWeb({"a.example/x": PAGE}) as web:
+        home = crawled(web)
+        monkeypatch.delenv("NEXTREAD_ALLOW_PRIVATE")
+        shut = json.loads(run("build", str(source), "--json", home=home).out)
+        refused = run("similar", "https://a.example/other", home=home)
+        assert (shut["documents"], len(shut["failures"]), web.requests) == (0, 2, [])
+        assert_error(refused, "a.example", "private")
+        size = sum(path.stat().st_size for path in (home / "pages").glob("*.gz"))
+        assert run("build", home=home).code == 0
+        assert size == sum(path.stat().st_size for path in (home / "pages").glob("*.gz"))
+        opened = json.loads(run("build", "--allow-private", "--json", home=home).out)
+        assert (opened["documents"], web.asked()) == (1, ["https://a.example/x"])
+        assert set(opened["failures"]) == {"http://169.254.169.254/secret"}
+        web.clear()
+        web.pages["b.example/y"] = PAGE
+        assert run("similar", "https://b.example/y", "--allow-private", home=home).code == 0
+        assert "https://b.example/y" in web.asked()
+        assert_error(run("similar", "https://b.example/z", home=home), "b.example", "private")
