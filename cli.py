@@ -283,8 +283,8 @@ def status(json: Json = False) -> None:
 
 @app.command()
 def verify() -> None:
-    """Check every file of the index and the page cache against its digest."""
-    from indexer.status import damage
+    """Check the index and every cache against their digests; say what mends what is damaged."""
+    from indexer.verify import damage
     from server.terminal import print_damage
 
     raise typer.Exit(print_damage(damage(_settings())))

@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 from cache import disk
 from cache.records import Document
 
+TABLE = "extracted"
 _SCHEMA = """CREATE TABLE IF NOT EXISTS extracted (
     key TEXT PRIMARY KEY, document TEXT, failure TEXT, checksum INTEGER) WITHOUT ROWID"""
 _BEYOND_REPAIR = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -48,7 +49,7 @@ class DocumentCache:
         if row is None:
             return None
         document, failure, checksum = row
-        if checksum != _checksum(key, document, failure):
+        if not is_whole(key, document, failure, checksum):
             return None
         return str(failure) if document is None else _document(document)
 
@@ -82,6 +83,11 @@ class DocumentCache:
         _remove(self._path)
         self._connection = _opened(self._path)
         return act()
+
+
+def is_whole(key: str, document: str | None, failure: str | None, checksum: int) -> bool:
+    """Whether a row of TABLE is what was put."""
+    return checksum == _checksum(key, document, failure)
 
 
 def _rows(

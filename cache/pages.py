@@ -92,8 +92,7 @@ class PageCache:
             return self._body(page)
         except Damaged:
             if not self._read_only:
-                self._index.doubt(page.url)
-                self._pending += 1
+                self.doubt(page.url)
             raise
 
     def stored(self, url: str) -> Page | None:
@@ -126,6 +125,11 @@ class PageCache:
                     yield Problem(found.offset, f"{path.name}: {found.message}")
 
     # Writing
+
+    def doubt(self, url: str) -> None:
+        """Let url be due at once, as its stored page cannot be read."""
+        self._index.doubt(plain_url(url))
+        self._pending += 1
 
     def put(
         self,

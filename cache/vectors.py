@@ -23,6 +23,8 @@ Rows = NDArray[np.int64]
 
 PAGE_SIZE = 16_384  # ten vectors of 384 dimensions; 4096 would waste a fifth
 ASKED = 500  # keys in one SELECT, below every build's limit of parameters
+KEY_BYTES = 16
+TABLE = "vectors"
 BEYOND_REPAIR = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -91,11 +93,12 @@ class VectorCache:
             raise ValueError(
                 f"{plain.shape} vectors for {len(texts)} texts of {self.dim} dimensions"
             )
-        blobs = (row.tobytes() for row in plain)
-        records = [
-            (text_key(text, role), zlib.crc32(blob), blob)
-            for text, blob in zip(texts, blobs, strict=True)
-        ]
+        self.take([text_key(text, role) for text in texts], plain)
+
+    def take(self, keys: Sequence[bytes], vectors: FloatArray) -> None:
+        """Keep one vector a key (see text_key), in one commit. Raises as append does."""
+        blobs = [row.tobytes() for row in np.ascontiguousarray(vectors, "<f4")]
+        records = [(key, zlib.crc32(blob), blob) for key, blob in zip(keys, blobs, strict=True)]
         try:
             self._store(records)
         except sqlite3.DatabaseError as error:
@@ -139,10 +142,15 @@ class VectorCache:
         self._connection = _open_file(self.path)
 
 
+def is_whole(key: bytes, checksum: int, blob: bytes) -> bool:
+    """Whether a row of TABLE is what was appended."""
+    return len(key) == KEY_BYTES and isinstance(blob, bytes) and zlib.crc32(blob) == checksum
+
+
 def text_key(text: str, role: str) -> bytes:
     """128 bits of a text in a role: no two texts met by chance share them."""
     encoded = f"{role}\0{text}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(encoded, digest_size=16).digest()
+    return hashlib.blake2b(encoded, digest_size=KEY_BYTES).digest()
 
 
 def _open_file(path: Path) -> sqlite3.Connection:

@@ -5,13 +5,12 @@ Reads only, but for importing. Must not know how an index is made.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from cache import disk
-from cache.errors import NextreadError, NoIndex, StoreError
-from cache.generation import open_current, verify
+from cache.errors import StoreError
+from cache.generation import open_current
 from cache.lists_toml import ListBook
 from cache.lock import writing
 from cache.pages import ImportReport, PageCache
@@ -54,27 +53,6 @@ def _failures(settings: Settings) -> dict[str, Any]:
         "reasons": dict(reasons.most_common()),
         "failures": dict(list(failed.items())[:SHOWN]),
     }
-
-
-def damage(settings: Settings) -> list[str]:
-    """What is wrong with the index and the page cache, one line each. Raises NoIndex."""
-    return [*_damaged_index(settings), *_damaged_pages(settings)]
-
-
-def _damaged_index(settings: Settings) -> Iterator[str]:
-    try:
-        with open_current(settings.layout) as generation:
-            yield from verify(generation)
-    except NoIndex:
-        raise
-    except NextreadError as error:
-        yield error.message
-
-
-def _damaged_pages(settings: Settings) -> Iterator[str]:
-    if settings.layout.pages.is_dir():
-        with PageCache(settings.layout.pages, read_only=True) as pages:
-            yield from (problem.message for problem in pages.verify())
 
 
 def import_pages(settings: Settings, file: Path) -> ImportReport:

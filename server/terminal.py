@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from indexer.build import BuildReport
     from indexer.lists import Parsed
     from indexer.taste_files import Imported
+    from indexer.verify import Damage
 
 STAGE_NAMES = {
     "read": "Reading lists",
@@ -179,12 +180,13 @@ def print_error(error: NextreadError) -> int:
     return 1
 
 
-def print_damage(damage: Sequence[str]) -> int:
-    """What is damaged; the exit code."""
-    for line in damage:
-        sys.stderr.write(clean(f"error: {line}") + "\n")
+def print_damage(damage: "Sequence[Damage]") -> int:
+    """What is damaged, then each way to mend it; the exit code."""
+    for found in damage:
+        sys.stderr.write(clean(f"error: {' '.join(found.message.split())}") + "\n")
+    for mend in dict.fromkeys(found.mend for found in damage):
+        sys.stderr.write(clean(f"hint: {mend}") + "\n")
     if damage:
-        sys.stderr.write("hint: nextread build --offline makes the index anew\n")
         return 1
     sys.stderr.write("every file is as it was published\n")
     return 0

@@ -1,11 +1,16 @@
 """The whole way over real sockets: a small web, crawled, indexed, asked, taken offline."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 
 import pytest
 
+from cache.lock import writing
+from cache.pages import PageCache
 from cache.settings import Settings
+from cache.warc import read_one
 from indexer.build import build
 from search.engine import Engine
 from tests.conftest import assert_error, run, write_list
@@ -163,3 +168,103 @@ def test_private_addresses_are_fetched_from_only_where_that_is_said(crawled, tmp
         assert run("similar", "https://b.example/y", "--allow-private", home=home).code == 0
         assert "https://b.example/y" in web.asked()
         assert_error(run("similar", "https://b.example/z", home=home), "b.example", "private")
+
+
+def spoiled(path, at=0.5):
+    """Flip a bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * at)] ^= 1
+    path.write_bytes(content)
+
+
+def record_of(home, url):
+    """Where the body of a page is kept: segment, first byte, bytes."""
+    with PageCache(home / "pages", read_only=True) as pages:
+        place = pages._index.place(pages.stored(url).digest)
+        segment = home / "pages" / place.segment
+        return segment, place.offset, read_one(segment, place.offset).end - place.offset
+
+
+def five_pages(tmp_path):
+    """Pages that share no body, and a list of them."""
+    urls = [f"https://{name}.example/x" for name in "abcde"]
+    pages = {url.split("//")[1]: PAGE.replace("<p>", f"<p>At {url}: ", 1) for url in urls}
+    source = write_list(tmp_path / "a.md", [(f"Page {url}", url, "") for url in urls])
+    return urls, pages, source
+
+
+def test_a_damaged_page_record_costs_one_fetch(crawled, tmp_path):
+    """verify names the page and what mends it; the next build asks for that page alone."""
+    urls, pages, source = five_pages(tmp_path)
+    with LoopbackWeb(pages) as web:
+        home = crawled(web)
+        before = json.loads(run("build", str(source), "--json", home=home).out)
+        assert before["documents"] == 5
+        segment, start, size = record_of(home, urls[2])
+        spoiled(segment, (start + size // 2) / segment.stat().st_size)
+        told = run("verify", home=home)
+        assert told.code == 1
+        lines = told.err.splitlines()
+        assert [line.split(":")[0] for line in lines] == ["error", "hint"], told
+        assert urls[2] in lines[0]
+        assert "nextread build fetches again" in lines[1]
+        web.clear()
+        after = json.loads(run("build", "--json", home=home).out)
+        assert (web.asked(), after["fetched"]) == ([urls[2]], 1)
+        assert (after["digest"], after["published"]) == (before["digest"], False)
+    assert run("verify", home=home).code == 0
+
+
+def test_verify_changes_nothing_while_another_process_writes(crawled, tmp_path):
+    urls, pages, source = five_pages(tmp_path)
+    with LoopbackWeb(pages) as web:
+        home = crawled(web)
+        assert run("build", str(source), home=home).code == 0
+    segment, start, size = record_of(home, urls[0])
+    spoiled(segment, (start + size // 2) / segment.stat().st_size)
+    kept = [(home / "pages" / name).read_bytes() for name in ("pages.db", segment.name)]
+    with writing(home / "LOCK", "another"):
+        told = run("verify", home=home)
+    assert told.code == 1
+    assert "run nextread verify again" in told.err
+    assert kept == [(home / "pages" / name).read_bytes() for name in ("pages.db", segment.name)]
+
+
+def test_what_else_is_damaged_is_mended_too(crawled, tmp_path):
+    """Rows that can be made again are left out; all else has its own hint, all in one go."""
+    _, pages, source = five_pages(tmp_path)
+    with LoopbackWeb(pages) as web:
+        home = crawled(web)
+        before = json.loads(run("build", str(source), "--json", home=home).out)
+    assert run("mark", "https://a.example/x", "like", home=home).code == 0
+    (vectors,) = home.glob("vectors/*/vectors.db")
+    broken = [home / "pages" / "documents.db", vectors]
+    for path, table in zip(broken, ("extracted", "vectors"), strict=True):
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            first = f"SELECT min(key) FROM {table}"
+            database.execute(f"UPDATE {table} SET checksum = 1 WHERE key = ({first})")
+    with contextlib.closing(sqlite3.connect(home / "profile.db")) as database, database:
+        database.execute("UPDATE marks SET checksum = 1")
+    (index,) = home.glob("generations/*/dense.faiss")
+    (runtime,) = home.glob("models/*/runtime/model.bin")
+    spoiled(index)
+    spoiled(runtime)
+    told = run("verify", home=home)
+    spoiled(runtime)  # as it was
+    assert told.code == 1
+    errors = [line for line in told.err.splitlines() if line.startswith("error: ")]
+    hints = [line for line in told.err.splitlines() if line.startswith("hint: ")]
+    for path in (index, runtime, home / "profile.db"):
+        assert any(path.name in line for line in errors), told
+    for path in broken:
+        assert f"error: {path}: 1 damaged row" in errors
+    assert len(hints) == 4
+    assert any("nextread build --offline" in line for line in hints)
+    again = json.loads(run("build", "--offline", "--json", home=home).out)
+    assert (again["digest"], again["documents"]) == (before["digest"], 5)
+    (home / "profile.db").unlink()
+    vectors.write_bytes(b"nothing like a database" * 1000)
+    told = run("verify", home=home)
+    assert [line[:5] for line in told.err.splitlines()] == ["error", "hint:"]
+    assert run("verify", home=home).code == 0
+    assert not vectors.exists()
