@@ -4,6 +4,7 @@
 home/
   lists.toml                what was added, and when last read
   settings.toml             optional, see cache/settings.py
+  parsed/                   lists as they were parsed
   pages/*.warc.gz + pages.db + documents.db
   vectors/<model id>/
   models/<model id>/        query runtimes made at build time
@@ -14,6 +15,7 @@ home/
   LOCK                      held by the one writer
   profile.db                read / liked / disliked / later
   news.json                 what the last builds added
+  unfinished.json           where a build on a cluster keeps what is not here yet
 ```
 
 Must not know any other module; opens nothing.
@@ -40,6 +42,11 @@ class Layout:
     def settings(self) -> Path:
         """The user's settings."""
         return self.home / "settings.toml"
+
+    @property
+    def parsed(self) -> Path:
+        """The folder of lists as they were parsed."""
+        return self.home / "parsed"
 
     @property
     def pages(self) -> Path:
@@ -80,6 +87,11 @@ class Layout:
     def news(self) -> Path:
         """What the last builds added."""
         return self.home / "news.json"
+
+    @property
+    def unfinished(self) -> Path:
+        """Where a build on a cluster that did not end left its work."""
+        return self.home / "unfinished.json"
 
     def vectors(self, model_id: str) -> Path:
         """The folder of cached embeddings of one model."""

@@ -21,6 +21,7 @@ from cache.layout import Layout
 from cache.lists_toml import ListBook
 from cache.news import News
 from cache.pages import PageCache
+from cache.parsed import ParsedCache
 from cache.records import Document, Resource
 from cache.settings import Settings
 from cache.vectors import VectorCache
@@ -115,7 +116,8 @@ def _gather(
     crawl: Callable[[Sequence[str]], object] | None,
     say: Progress,
 ) -> Gathered:
-    return gather(given, ListBook.load(layout.lists), pages, crawl, partial(say, "read"))
+    book, kept = ListBook.load(layout.lists), ParsedCache(layout.parsed)
+    return gather(given, book, pages, kept, crawl, partial(say, "read"))
 
 
 def _crawl(settings: Settings, pages: PageCache, say: Progress, urls: Sequence[str]) -> _Fetched:

@@ -5,7 +5,6 @@ was read before and cannot be read now keeps what it said through its page in th
 know what becomes of entries.
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,9 +13,11 @@ from cache.errors import ListError, NextreadError
 from cache.lists_toml import ListBook, ListRecord
 from cache.page_records import plain_url
 from cache.pages import PageCache
+from cache.parsed import ParsedCache
 from cache.records import Entry
 from indexer import sources
 from indexer.lists import Parsed, Problem
+from indexer.parsed import parsed_once
 from indexer.sources import ListText
 
 Crawl = Callable[[Sequence[str]], object]
@@ -34,9 +35,16 @@ class Gathered:
 
 
 def gather(
-    given: Sequence[str], book: ListBook, pages: PageCache, crawl: Crawl | None, progress: Progress
+    given: Sequence[str],
+    book: ListBook,
+    pages: PageCache,
+    kept: ParsedCache,
+    crawl: Crawl | None,
+    progress: Progress,
 ) -> Gathered:
     """Read given sources and those of book; crawl brings remote ones, None leaves them be.
+
+    A list that has not changed since it was last read comes from kept.
 
     Raises ListError where a given source holds no list that can be read, where no list can, or
     where none was ever added.
@@ -51,7 +59,7 @@ def gather(
     for done, found in enumerate(located, 1):
         list_id = book.free_id(found.name, found.source)
         try:
-            parsed = _read(found, list_id, pages)
+            parsed, digest = _read(found, list_id, pages, kept)
         except NextreadError as error:
             errors[found.origin] = error
             continue
@@ -61,8 +69,9 @@ def gather(
         answered.add(found.source)
         if parsed.problems:
             problems[list_id] = parsed.problems
-        book.add(_record(found, list_id, parsed.entries, book))
+        book.add(_record(found, list_id, digest, book))
     _check(given, located, answered, errors)
+    kept.keep({record.list_id for record in book})
     failures = {origin: error.message for origin, error in errors.items()}
     return Gathered(tuple(entries), book, problems, failures)
 
@@ -85,15 +94,23 @@ def _located(
     return found, errors
 
 
-def _read(found: ListText, list_id: str, pages: PageCache) -> Parsed:
-    """A list with at least one entry; ListError otherwise."""
-    parsed = sources.read(found, list_id, pages)
+def _read(found: ListText, list_id: str, pages: PageCache, kept: ParsedCache) -> tuple[Parsed, str]:
+    """A list with at least one entry, and the digest of its entries; ListError otherwise."""
+    content = sources.content_of(found, pages)
+    place = "web" if sources.is_remote(found.source) else "disk"
+    parsed, digest = parsed_once(
+        content.body,
+        f"{place} {content.media_type} {content.charset}",
+        list_id,
+        kept,
+        lambda: sources.parsed(found, content, list_id),
+    )
     if not parsed.entries:
         raise ListError(
             f"{found.origin}: no link to read in it",
             "a list is Markdown, reStructuredText or HTML with links in it",
         )
-    return parsed
+    return parsed, digest
 
 
 def _check(
@@ -127,9 +144,8 @@ def _absolute(source: str) -> str:
     return str(Path(source).expanduser().resolve())
 
 
-def _record(found: ListText, list_id: str, entries: Sequence[Entry], book: ListBook) -> ListRecord:
+def _record(found: ListText, list_id: str, digest: str, book: ListBook) -> ListRecord:
     """What lists.toml says; read_at moves only where the list itself changed."""
-    digest = "sha256:" + hashlib.sha256(repr(entries).encode("utf-8", "surrogatepass")).hexdigest()
     known = book.get(list_id)
     if known is not None and known.digest == digest:
         return known

@@ -52,7 +52,17 @@ _CUT_HERE = re.compile(r"#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 
-__all__ = ["Parsed", "Problem", "entry_json", "find_lists", "parse", "read_list"]
+__all__ = [
+    "Parsed",
+    "Problem",
+    "entry_json",
+    "find_lists",
+    "media_type_of",
+    "parse",
+    "parse_file",
+    "read_bytes",
+    "read_list",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,11 @@ def parse(source: str, list_id: str, *, media_type: str = "text/markdown") -> Pa
 
 def read_list(path: Path, list_id: str | None = None) -> Parsed:
     """Read a list file; list_id defaults to its name. Raises ListError where it cannot be read."""
+    return parse_file(read_bytes(path), path, path.name if list_id is None else list_id)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a list file. Raises ListError where it cannot be read or is too large."""
     try:
         size = path.stat().st_size
         raw = path.read_bytes() if size <= MAX_BYTES else b""
@@ -97,10 +112,17 @@ def read_list(path: Path, list_id: str | None = None) -> Parsed:
         raise ListError(f"cannot read {path}: {error.strerror or error}", hint) from error
     if size > MAX_BYTES:
         raise ListError(f"{path} is larger than {MAX_BYTES // 2**20} MiB", "Split the list.")
-    media_type = MEDIA_TYPES.get(path.suffix.lower(), "text/markdown")
-    return parse(
-        _decode(raw, path), path.name if list_id is None else list_id, media_type=media_type
-    )
+    return raw
+
+
+def parse_file(content: bytes, path: Path, list_id: str) -> Parsed:
+    """Read the content of the list file at path. Raises ListError where it is not text."""
+    return parse(_decode(content, path), list_id, media_type=media_type_of(path))
+
+
+def media_type_of(path: Path) -> str:
+    """What a list file is read as, by its name."""
+    return MEDIA_TYPES.get(path.suffix.lower(), "text/markdown")
 
 
 def find_lists(folder: Path) -> list[Path]:

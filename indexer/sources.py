@@ -12,7 +12,15 @@ from cache.errors import ListError
 from cache.page_records import plain_url
 from cache.pages import PageCache
 from indexer.charset import charset_of, decode
-from indexer.lists import MEDIA_TYPES, Parsed, find_lists, parse, read_list
+from indexer.lists import (
+    MEDIA_TYPES,
+    Parsed,
+    find_lists,
+    media_type_of,
+    parse,
+    parse_file,
+    read_bytes,
+)
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 
@@ -24,6 +32,15 @@ class ListText:
     source: str
     origin: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of one list and what they are read as; charset is what a server said."""
+
+    body: bytes
+    media_type: str
+    charset: str | None = None
 
 
 def is_remote(source: str) -> bool:
@@ -53,8 +70,14 @@ def locate(source: str) -> list[ListText]:
 
 def read(found: ListText, list_id: str, pages: PageCache) -> Parsed:
     """The entries of one located list. Raises ListError where its text cannot be had."""
+    return parsed(found, content_of(found, pages), list_id)
+
+
+def content_of(found: ListText, pages: PageCache) -> Content:
+    """The bytes of one located list. Raises ListError where they cannot be had."""
     if not is_remote(found.source):
-        return read_list(Path(found.origin), list_id)
+        path = Path(found.origin)
+        return Content(read_bytes(path), media_type_of(path))
     page = pages.get(found.origin)
     if page is None:
         raise ListError(
@@ -64,8 +87,15 @@ def read(found: ListText, list_id: str, pages: PageCache) -> Parsed:
         raise ListError(f"{found.source}: {page.failure}", "check its address and the network")
     suffix = Path(found.origin.split("?")[0]).suffix.lower()
     media_type = MEDIA_TYPES.get(suffix) or _listed(page.media_type)
-    text = decode(pages.body(page), charset_of(page.media_type))
-    return parse(text, list_id, media_type=media_type)
+    return Content(pages.body(page), media_type, charset_of(page.media_type))
+
+
+def parsed(found: ListText, content: Content, list_id: str) -> Parsed:
+    """The entries in the bytes of one list. Raises ListError where a file is not text."""
+    if not is_remote(found.source):
+        return parse_file(content.body, Path(found.origin), list_id)
+    text = decode(content.body, content.charset)
+    return parse(text, list_id, media_type=content.media_type)
 
 
 def _listed(media_type: str) -> str:

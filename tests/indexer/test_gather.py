@@ -3,7 +3,9 @@ import pytest
 from cache.errors import ListError
 from cache.lists_toml import ListBook, ListRecord
 from cache.pages import PageCache
+from cache.parsed import ParsedCache
 from cache.records import Page
+from indexer import sources
 from indexer.gather import gather
 from tests.conftest import write_list
 
@@ -16,8 +18,11 @@ def pages(tmp_path):
         yield opened
 
 
-def gathered(given, pages, book=None, crawl=None):
-    return gather([str(name) for name in given], book or ListBook(), pages, crawl, lambda *_: None)
+def gathered(given, pages, book=None, crawl=None, kept=None):
+    kept = kept or ParsedCache(pages._folder / "parsed")
+    return gather(
+        [str(name) for name in given], book or ListBook(), pages, kept, crawl, lambda *_: None
+    )
 
 
 def test_lists_are_read_and_remembered_by_full_path(pages, tmp_path, monkeypatch):
@@ -77,3 +82,21 @@ def test_only_remote_lists_are_crawled_and_read_from_the_cache(pages, tmp_path):
     }
     offline = gathered([], pages, found.book)
     assert set(offline.entries) == set(found.entries)
+
+
+def test_a_list_is_parsed_again_only_where_it_changed(pages, tmp_path, monkeypatch):
+    read = []
+    parse = sources.parsed
+    monkeypatch.setattr(sources, "parsed", lambda *given: read.append(given[2]) or parse(*given))
+    kept = ParsedCache(tmp_path / "parsed")
+    lists = [write_list(tmp_path / name, [LINK]) for name in ("a.md", "b.md")]
+    first = gathered(lists, pages, kept=kept)
+    write_list(lists[1], [LINK, ("New", "https://example.org/new", "")])
+    second = gathered([], pages, first.book, kept=kept)
+    third = gathered([], pages, first.book, kept=kept)
+    assert read == ["a.md", "b.md", "b.md"]
+    assert [len(found.entries) for found in (first, second, third)] == [2, 3, 3]
+    assert second.entries == third.entries
+    assert len(list((tmp_path / "parsed").iterdir())) == 2
+    gathered([lists[0]], pages, kept=kept)
+    assert len(list((tmp_path / "parsed").iterdir())) == 1
