@@ -110,12 +110,13 @@ def build(
 ) -> None:
     """Index lists, and all that were added before; fetch what they link to."""
     from indexer.build import build as build_index
-    from server.terminal import build_progress, print_report
+    from server.terminal import build_progress, print_exposure, print_report
 
     settings = _settings(model=model, allow_private=allow_private or None)
     with build_progress() as progress:
         report = build_index(lists or (), settings, offline=offline, progress=progress)
     print_report(report, json=json)
+    print_exposure(settings.home)
 
 
 @app.command()
@@ -276,9 +277,11 @@ def evaluate(
 def status(json: Json = False) -> None:
     """Say what is indexed, how fresh it is, and what failed and why."""
     from indexer.status import status as status_of
-    from server.terminal import print_status
+    from server.terminal import print_exposure, print_status
 
-    print_status(status_of(_settings()), json=json)
+    settings = _settings()
+    print_status(status_of(settings), json=json)
+    print_exposure(settings.home)
 
 
 @app.command()

@@ -10,7 +10,8 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+import stat
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from cache.errors import StoreError
@@ -44,6 +45,25 @@ def make_private(folder: Path) -> Path:
     """The folder, made where it is missing; only its owner may look inside what is made."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def make_home(folder: Path, expected: Collection[str] = ()) -> None:
+    """A folder of our own: made private, also where it was made by hand and holds nothing yet but
+    the names expected. One that holds more is somebody's choice, which `exposure` tells."""
+    if folder.is_dir():
+        if {entry.name for entry in folder.iterdir()} <= set(expected) and exposure(folder):
+            with contextlib.suppress(PermissionError):  # another user's, lent to us
+                folder.chmod(0o700)
+    else:
+        make_private(folder)
+
+
+def exposure(folder: Path) -> str | None:
+    """Why folder is not private, in one line, or None where it is or where there are no modes."""
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if os.name != "posix" or not mode & 0o077:
+        return None
+    return f"{folder} is open to other users of this machine (mode {mode:04o})"
 
 
 def write_atomic(path: Path, content: bytes) -> None:

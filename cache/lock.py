@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cache import disk
 from cache.errors import Locked
+from cache.layout import Layout
 
 
 @contextlib.contextmanager
@@ -23,7 +24,7 @@ def writing(path: Path, command: str = "nextread build") -> Iterator[None]:
     The file stays behind: removing it could let two processes lock two files of one name.
     """
     with disk.faults(path):
-        disk.make_private(path.parent)
+        disk.make_home(path.parent, {path.name, Layout(path.parent).settings.name})
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _take(descriptor, path)

@@ -17,6 +17,8 @@ from cache.records import Resource, Result
 from search.answers import Answer, answer_json, result_json, results_json, snippet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cache.pages import ImportReport
     from indexer.build import BuildReport
     from indexer.lists import Parsed
@@ -192,6 +194,15 @@ def print_damage(damage: "Sequence[Damage]") -> int:
     return 0
 
 
+def print_exposure(home: "Path") -> None:
+    """Say so where other users of this machine may look into home."""
+    from cache.disk import exposure
+
+    said = exposure(home)
+    if said:
+        sys.stderr.write(clean(f"note: {said}; to close it: chmod 700 {home}") + "\n")
+
+
 def print_import(report: "ImportReport") -> None:
     """What came in from a WARC file."""
     sys.stderr.write(f"{report.pages} pages imported, {report.known} known before\n")
@@ -350,6 +361,7 @@ __all__ = [
     "print_answer",
     "print_damage",
     "print_error",
+    "print_exposure",
     "print_import",
     "print_marked",
     "print_parsed",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cache.lock import writing
 from indexer.lists import MEDIA_TYPES, parse
 from tests.conftest import run
 from tests.loopback import LoopbackWeb, Reply
@@ -113,3 +114,21 @@ def test_a_home_and_what_is_in_it_are_for_their_owner_only(tiny_model, tmp_path,
     assert run("mark", "https://example.org/attention", "like", home=home).code == 0
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert stat.S_IMODE((home / "profile.db").stat().st_mode) == 0o600
+    assert "note:" not in run("status", home=home).err
+    home.chmod(0o755)  # by hand, later: a choice, which is told and kept
+    for command in (("build", "--offline"), ("status",)):
+        assert f"note: {home} is open to other users" in run(*command, home=home).err
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("kept", [None, "settings.toml", "notes.txt"])
+def test_a_home_made_by_hand_is_closed_before_anything_is_in_it(tmp_path, kept):
+    """Not where it holds somebody's files: `--home .` closes nobody's folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    if kept:
+        (home / kept).touch()
+    with writing(home / "LOCK"):
+        ours = kept != "notes.txt"
+        assert stat.S_IMODE(home.stat().st_mode) == (0o700 if ours else 0o755)
