@@ -5,7 +5,7 @@ A small JSON file beside the generations, which come and go. Must not know resou
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from cache import disk
@@ -27,7 +27,7 @@ def record(path: Path, news: News) -> None:
     """Remember a build. Raises StoreError where the disk fails."""
     kept = [*history(path), news][-KEPT:]
     with disk.faults(path):
-        disk.write_atomic(path, json.dumps([asdict(one) for one in kept]).encode())
+        disk.write_atomic(path, json.dumps([_told(one) for one in kept]).encode())
 
 
 def history(path: Path) -> list[News]:
@@ -38,6 +38,10 @@ def history(path: Path) -> list[News]:
         return [News(one["generation"], one["at"], tuple(one["added"])) for one in kept]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def _told(news: News) -> dict[str, object]:
+    return {"generation": news.generation, "at": news.at, "added": news.added}
 
 
 def latest(path: Path) -> Sequence[str]:

@@ -23,18 +23,22 @@ class Posterior:
     root: Floats
     noise: float
 
-    def predict(self, columns: Floats) -> tuple[Floats, Floats]:
-        """Means (n,) and variances (n,) of what a curator would say, his own noise included."""
+    def predict(self, columns: Floats, apart: int) -> tuple[Floats, Floats, Floats]:
+        """Means (n,) and variances (n,) of what a curator would say, his own noise included; and
+        (n,) in [0, 1) by how much the observations narrowed the belief about each row, its first
+        columns (so many as apart says) left out of that."""
         scaled = columns * self.scales
         spread = scaled @ self.root
-        return columns @ self.prior + scaled @ self.mean, (spread * spread).sum(1) + self.noise
+        means = columns @ self.prior + scaled @ self.mean
+        variances = _squares(spread) + self.noise
+        before = _squares(scaled[:, apart:])
+        after = _squares(spread - scaled[:, :apart] @ self.root[:apart])
+        return means, variances, (before - after) / np.maximum(before, 1e-12)
 
-    def learned(self, columns: Floats) -> Floats:
-        """(n,) in [0, 1): by how much the observations narrowed the belief about each row."""
-        scaled = columns * self.scales
-        before = (scaled * scaled).sum(1)
-        after = ((scaled @ self.root) ** 2).sum(1)
-        return np.asarray((before - after) / np.maximum(before, 1e-12), dtype=np.float64)
+
+def _squares(rows: Floats) -> Floats:
+    """The squared length of each row."""
+    return np.asarray(np.einsum("ij,ij->i", rows, rows), dtype=np.float64)
 
 
 def fit(

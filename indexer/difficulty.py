@@ -10,15 +10,16 @@ know the model behind the vectors, ranking or disk.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import Document, Facts, Resource
-from indexer.bayes import Floats, Posterior, fit
-from indexer.level_cues import KIND_POINTS, good_points, hard_points, section_level
+from indexer.bayes import Floats, fit
+from indexer.level_cues import KIND_POINTS, points, section_level
 from search.text import fold
 
 Vectors = NDArray[np.float32]
@@ -97,7 +98,7 @@ class Shelf:
 
     wording: Floats
     evidence: NDArray[np.bool_]
-    groups: list[tuple[str, ...]]
+    groups: Sequence[tuple[str, ...]]
 
 
 def estimate(
@@ -126,10 +127,16 @@ def shelves(
     resources: Sequence[Resource], facts: Sequence[Facts], documents: Mapping[str, Document]
 ) -> tuple[Shelf, Shelf]:
     """What bears on difficulty, and what bears on stars."""
-    lengths = _note_lengths(resources)
-    groups = _groups(resources, facts)
-    hard = Shelf(*_hard(resources, documents, lengths), groups)
-    return hard, Shelf(*_good(resources, lengths), groups)
+    notes = [_note(resource) for resource in resources]
+    lengths = _note_lengths(resources, notes)
+    said = [
+        points(resource.title, note, _body(resource, documents))
+        for resource, note in zip(resources, notes, strict=True)
+    ]
+    groups = _Groups(resources, facts)
+    hard = [_hard(resource, words) for resource, (words, _) in zip(resources, said, strict=True)]
+    good = [(words, None) for _, words in said]
+    return Shelf(*_wording(hard, lengths), groups), Shelf(*_wording(good, lengths), groups)
 
 
 def regress(
@@ -150,7 +157,7 @@ def regress(
             [
                 np.ones((len(rows), 1)),
                 shelf.wording[rows],
-                _indicators([shelf.groups[row] for row in rows], names),
+                _indicators(shelf.groups, rows, names),
                 _unit(vectors[rows] - centre),
             ]
         )
@@ -159,7 +166,8 @@ def regress(
     posterior = fit(columns(known), observed, prior, deviations, target.noise)
     for start in range(0, len(values), CHUNK):
         rows = np.arange(start, min(start + CHUNK, len(values)))
-        yield _predicted(posterior, columns(rows))
+        # What wording and the overall mean say is not learned from neighbours.
+        yield posterior.predict(columns(rows), FIXED)
 
 
 def confidence(means: Floats, variances: Floats, target: Target) -> Floats:
@@ -175,12 +183,6 @@ def confidence(means: Floats, variances: Floats, target: Target) -> Floats:
     chances = np.diff(np.hstack([ends[0], below, ends[1]]), axis=1)
     errors = (chances * (values - means[:, None]) ** 2).sum(1)
     return np.asarray(1 - errors / target.usual, dtype=np.float64)
-
-
-def _predicted(posterior: Posterior, columns: Floats) -> tuple[Floats, Floats, Floats]:
-    near = columns.copy()
-    near[:, :FIXED] = 0  # what wording and the overall mean say is not learned from neighbours
-    return *posterior.predict(columns), posterior.learned(near)
 
 
 def _filled(
@@ -214,45 +216,39 @@ def _rated(fact: Facts, found: tuple[float, float] | None) -> Facts:
     return replace(fact, rating=found[0], rating_confidence=found[1])
 
 
-def _hard(
-    resources: Sequence[Resource], documents: Mapping[str, Document], lengths: Floats
-) -> tuple[Floats, NDArray[np.bool_]]:
-    def wording(resource: Resource) -> tuple[float | None, float | None]:
-        document = documents.get(resource.id)
-        points = hard_points(resource.title, _note(resource), document.text if document else "")
-        of_kind = KIND_POINTS.get(resource.kind or "")
-        if of_kind is not None:
-            points = (points or 0.0) + of_kind
-        levels = [section_level(mention.section) for mention in resource.mentions]
-        named = [level - 2 for level in levels if level is not None]
-        return points, sum(named) / len(named) if named else None
-
-    return _wording(resources, wording, lengths)
-
-
-def _good(resources: Sequence[Resource], lengths: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    return _wording(resources, lambda r: (good_points(r.title, _note(r)), None), lengths)
+def _hard(resource: Resource, words: float | None) -> tuple[float | None, float | None]:
+    """Points of wording and kind, and the level that headings name less 2."""
+    of_kind = KIND_POINTS.get(resource.kind or "")
+    if of_kind is not None:
+        words = (words or 0.0) + of_kind
+    levels = [section_level(mention.section) for mention in resource.mentions]
+    named = [level - 2 for level in levels if level is not None]
+    return words, sum(named) / len(named) if named else None
 
 
 def _wording(
-    resources: Sequence[Resource],
-    said_of: Callable[[Resource], tuple[float | None, float | None]],
-    lengths: Floats,
+    said: Sequence[tuple[float | None, float | None]], lengths: Floats
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    said = [said_of(resource) for resource in resources]
-    columns = np.array([(points or 0.0, level or 0.0) for points, level in said]).reshape(-1, 2)
+    columns = np.array([(words or 0.0, level or 0.0) for words, level in said]).reshape(-1, 2)
     evidence = np.array([pair != (None, None) for pair in said], dtype=bool)
     return np.column_stack([columns, lengths]), evidence
 
 
+def _body(resource: Resource, documents: Mapping[str, Document]) -> str:
+    document = documents.get(resource.id)
+    return document.text if document else ""
+
+
 def _note(resource: Resource) -> str:
+    if len(resource.mentions) == 1:
+        return resource.mentions[0].note
     notes = dict.fromkeys(mention.note for mention in resource.mentions)
     return "\n".join(note for note in notes if note)
 
 
-def _note_lengths(resources: Sequence[Resource]) -> Floats:
+def _note_lengths(resources: Sequence[Resource], notes: Sequence[str]) -> Floats:
     """(n,) natural logarithms of the length of a resource's notes over its first list's average."""
-    lengths = np.log1p([float(len(_note(resource))) for resource in resources])
+    lengths = np.log1p([float(len(note)) for note in notes])
     lists = [r.mentions[0].list_id if r.mentions else "" for r in resources]
     total, count = Counter[str](), Counter(lists)
     for list_id, length in zip(lists, lengths.tolist(), strict=True):
@@ -260,12 +256,24 @@ def _note_lengths(resources: Sequence[Resource]) -> Floats:
     return np.asarray(lengths - [total[name] / count[name] for name in lists], dtype=np.float64)
 
 
-def _groups(resources: Sequence[Resource], facts: Sequence[Facts]) -> list[tuple[str, ...]]:
-    """Names of the lists, innermost sections and author a resource shares with others."""
-    return [
-        tuple(dict.fromkeys(_group_names(resource, fact)))
-        for resource, fact in zip(resources, facts, strict=True)
-    ]
+class _Groups(Sequence[tuple[str, ...]]):
+    """Names of the lists, innermost sections and author a resource shares with others, made when
+    asked for: those of a million resources would fill memory."""
+
+    def __init__(self, resources: Sequence[Resource], facts: Sequence[Facts]) -> None:
+        self._resources, self._facts = resources, facts
+
+    def __len__(self) -> int:
+        return len(self._resources)
+
+    @overload
+    def __getitem__(self, row: int) -> tuple[str, ...]: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[tuple[str, ...]]: ...
+    def __getitem__(self, row: int | slice) -> tuple[str, ...] | list[tuple[str, ...]]:
+        if isinstance(row, slice):
+            return [self[each] for each in range(*row.indices(len(self)))]
+        return tuple(dict.fromkeys(_group_names(self._resources[row], self._facts[row])))
 
 
 def _group_names(resource: Resource, fact: Facts) -> Iterator[str]:
@@ -284,12 +292,14 @@ def _common(groups: Iterator[tuple[str, ...]]) -> dict[str, int]:
     return {name: column for column, (_, name) in enumerate(shared[:MOST_GROUPS])}
 
 
-def _indicators(groups: Sequence[tuple[str, ...]], names: Mapping[str, int]) -> Floats:
-    columns = np.zeros((len(groups), len(names)))
-    for row, own in enumerate(groups):
-        for name in own:
+def _indicators(
+    groups: Sequence[tuple[str, ...]], rows: NDArray[np.intp], names: Mapping[str, int]
+) -> Floats:
+    columns = np.zeros((len(rows), len(names)))
+    for place, row in enumerate(rows.tolist() if names else ()):
+        for name in groups[row]:
             if name in names:
-                columns[row, names[name]] = 1
+                columns[place, names[name]] = 1
     return columns
 
 

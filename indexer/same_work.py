@@ -176,7 +176,9 @@ def _bare(text: str) -> str:
 
 
 def _without_authors(text: str, authors: Iterable[str]) -> str:
-    for author in sorted(authors, key=lambda name: (-len(name), name)):
+    squeezed = "".join(text.split())  # most titles name no author, and a pattern takes long to make
+    named = [author for author in authors if author in squeezed]
+    for author in sorted(named, key=lambda name: (-len(name), name)):
         name = r"\s*".join(map(re.escape, author))
         text = re.sub(
             rf"[(\[]\s*{name}\s*[)\]]|[-_|:—–]+\s*{name}\s*$|^\s*{name}\s*[-_|:—–]", "", text

@@ -17,7 +17,7 @@ from indexer.bayes import fit
 from indexer.cards import card_text
 from indexer.difficulty import DIFFICULTY, STARS, confidence, estimate, regress, shelves
 from indexer.facts import facts_of
-from indexer.level_cues import good_points, hard_points, section_level
+from indexer.level_cues import GOOD, HARD, good_points, hard_points, points, section_level
 from indexer.merge import merge
 from search.embed import DEFAULT_MODEL, builder
 
@@ -186,17 +186,35 @@ def test_an_empty_collection_has_no_estimates() -> None:
     assert estimate([], [], np.zeros((0, DIM), np.float32), {}) == []
 
 
+@given(st.text(), st.text(), st.sampled_from(["", "Deep dive", "深入", "论文 proof", "in", "？!"]))
+def test_words_are_counted_alike_in_any_script(title: str, note: str, said: str) -> None:
+    for table in (HARD, GOOD):
+        for group in table:
+            for text in (fold(title), fold(f"{note} {said}"), said):
+                ascii_text = "".join(filter(str.isascii, text))
+                found = re.findall(group.words, ascii_text)
+                assert re.findall(group.latin, ascii_text) == found
+    both = points(title, f"{note} {said}")
+    assert both == (hard_points(title, f"{note} {said}"), good_points(title, f"{note} {said}"))
+
+
 def test_regression_agrees_with_the_textbook() -> None:
     rng = np.random.default_rng(0)
     columns, values = rng.normal(size=(7, 4)), rng.normal(size=7)
     prior, deviations = rng.normal(size=4), np.array([0.5, 1.0, 2.0, 0.1])
-    means, variances = fit(columns, values, prior, deviations, 0.3).predict(columns[:3])
+    posterior = fit(columns, values, prior, deviations, 0.3)
+    means, variances, learned = posterior.predict(columns[:3], 2)
     precision = np.diag(deviations**-2) + columns.T @ columns / 0.3
     right = np.diag(deviations**-2) @ prior + columns.T @ values / 0.3
     expected = columns[:3] @ np.linalg.solve(precision, right)
     spread = np.diag(columns[:3] @ np.linalg.solve(precision, columns[:3].T))
     assert means == pytest.approx(expected)
     assert variances == pytest.approx(spread + 0.3)
+    near = columns[:3].copy()
+    near[:, :2] = 0  # the columns left out
+    before = np.diag(near @ np.diag(deviations**2) @ near.T)
+    after = np.diag(near @ np.linalg.solve(precision, near.T))
+    assert learned == pytest.approx((before - after) / before)
 
 
 @given(st.floats(1, 5), st.floats(0.01, 5), st.sampled_from([DIFFICULTY, STARS]))
