@@ -40,6 +40,12 @@ Kept = Literal["read", "like", "dislike", "later"]
 PathForm = Literal["text", "md", "json"]
 NewForm = Literal["text", "rss", "md", "json"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Index = Annotated[
+    str | None,
+    typer.Option(
+        "--index", metavar="URL", help="Ask what was published to postgresql://… instead."
+    ),
+]
 Count = Annotated[int, typer.Option("-k", help="How many results.", min=1, max=1000)]
 Private = Annotated[
     bool,
@@ -152,7 +158,7 @@ def search(
     from search.engine import Engine
     from server.terminal import print_answer
 
-    with Engine.open(settings=_settings()) as engine:
+    with Engine.open(settings=_settings(index=index)) as engine:
         answer = engine.search(
             query,
             k=k,
@@ -160,6 +166,7 @@ def search(
             kinds=kind or (),
             languages=lang or (),
             after=after,
+    index: Index = None,
             before=before,
             lists=list_ or (),
             unread=unread,
@@ -182,13 +189,14 @@ def similar(
     from search.engine import Engine
     from server.terminal import print_results
 
-    settings = _settings(allow_private=allow_private or None)
+    settings = _settings(allow_private=allow_private or None, index=index)
     with Engine.open(settings=settings) as engine:
         asked = examples(engine, resources), examples(engine, without or ())
         results = engine.similar(asked[0], without=asked[1], k=k)
     print_results(results, json=json)
 
 
+    index: Index = None,
 @app.command()
 def path(
     topic: Annotated[str, typer.Argument(help="What to learn, in any language.")],
@@ -201,18 +209,19 @@ def path(
     from search.engine import Engine
     from server.terminal import print_results_as
 
-    with Engine.open(settings=_settings()) as engine:
+    with Engine.open(settings=_settings(index=index)) as engine:
         results = engine.path(topic, steps=steps, level=level)
     print_results_as("json" if json else form, results, topic)
 
 
 @app.command()
-def recommend(k: Count = 10, json: Json = False) -> None:
+def recommend(k: Count = 10, index: Index = None, json: Json = False) -> None:
     """Show what you would like next, by what you marked."""
+    index: Index = None,
     from search.engine import Engine
     from server.terminal import print_results
 
-    with Engine.open(settings=_settings()) as engine:
+    with Engine.open(settings=_settings(index=index)) as engine:
         results = engine.recommend(k)
     print_results(results, json=json)
 
@@ -228,7 +237,7 @@ def new(
     from search.engine import Engine
     from server.terminal import print_results_as
 
-    with Engine.open(settings=_settings()) as engine:
+    with Engine.open(settings=_settings(index=index)) as engine:
         results = engine.new(k, for_me=for_me)
     print_results_as("json" if json else form, results, "New")
 
@@ -236,13 +245,14 @@ def new(
 @app.command()
 def mark(
     resource: Annotated[str, typer.Argument(metavar="URL|ID")],
+    index: Index = None,
     how: Annotated[Mark, typer.Argument()],
 ) -> None:
     """Remember what you have read, like, dislike or put off."""
     from search.engine import Engine
     from server.terminal import print_marked
 
-    with Engine.open(settings=_settings()) as engine:
+    with Engine.open(settings=_settings(index=index)) as engine:
         marked = engine.mark(resource, how)
     print_marked(how, marked)
 
@@ -251,6 +261,7 @@ def mark(
 def evaluate(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="corpus.jsonl, queries.jsonl, qrels.tsv")
+    index: Index = None,
     ],
     ablations: Annotated[
         bool, typer.Option("--ablate", help="Each leg alone, and without each prior.")
@@ -303,7 +314,7 @@ def taste_import(
     from search.engine import Engine
     from server.terminal import print_imported
 
-    with Engine.open(settings=_settings()) as engine:
+    with Engine.open(settings=_settings(index=index)) as engine:
         imported = import_taste(engine, file, mark_as)
     print_imported(imported)
 
@@ -311,13 +322,14 @@ def taste_import(
 @taste_app.command("export")
 def taste_export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=".html, .csv, .bib, .json, .opml")],
+    index: Index = None,
     marked: Annotated[Kept, typer.Option("--mark", help="What to write.")] = "like",
 ) -> None:
     """Write what you marked for other programs."""
     from indexer.taste_files import export_taste
     from search.engine import Engine
 
-    with Engine.open(settings=_settings()) as engine:
+    with Engine.open(settings=_settings(index=index)) as engine:
         count = export_taste(engine, file, marked)
     typer.echo(f"{count} resources in {file}", err=True)
 
@@ -326,6 +338,7 @@ def taste_export(
 def cache_import(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) -> None:
     """Take pages from a WARC file into the cache."""
     from indexer.status import import_pages
+    index: Index = None,
     from server.terminal import print_import
 
     print_import(import_pages(_settings(), file))
@@ -350,7 +363,27 @@ def serve(
     """Answer in a browser, over HTTP and over MCP at /mcp, until interrupted."""
     from server import commands
 
-    commands.serve(_settings(), host, port, token)
+    commands.serve(_settings(index=index), host, port, token)
+
+
+@app.command()
+def publish(
+    address: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="URL", help="postgresql://user@host/database; NEXTREAD_INDEX where not given."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Copy the index into PostgreSQL with pgvector, for others to ask with --index."""
+    from search.postgres.publish import publish as publish_index
+    from server.terminal import build_progress, print_publication
+
+    settings = _settings(index=address)
+    with build_progress() as progress:
+        publication = publish_index(settings, settings.index, progress)
+    print_publication(publication, json=json)
 
 
 @app.command()
@@ -360,18 +393,22 @@ def mcp(
     ] = False,
 ) -> None:
     """Be a tool of an assistant: speak MCP on stdin and stdout."""
+    index: Index = None,
     from server.commands import mcp_stdio
 
-    mcp_stdio(_settings(), allow_marks=allow_marks)
+    mcp_stdio(_settings(index=index), allow_marks=allow_marks)
 
 
 @export_app.command("site")
-def export_site(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+def export_site(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")], index: Index = None
+) -> None:
     """Write static files with search in the browser, for any static host."""
     from server import commands
 
-    commands.export_site(_settings(), folder)
+    commands.export_site(_settings(index=index), folder)
 
+    index: Index = None,
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a clear error is two lines on stderr and exit 1."""

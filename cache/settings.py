@@ -4,7 +4,7 @@ Must not know how a setting is used.
 """
 
 import os
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class Settings:
     resolve: tuple[str, ...] = ()  # "host:port:address:port", as curl --resolve; * for any host
     ca_file: str = ""  # certificates trusted beside the usual ones, a PEM file
     refresh_days: float = 30.0  # a page younger than this is not asked for again
+    index: str = field(default="", repr=False)  # postgresql://… to ask instead of the home's own
 
     @property
     def layout(self) -> Layout:

@@ -41,7 +41,7 @@ def indexed(
     works = works_of_beir(folder, token_counter(settings.model, layout))
     embedder = builder(settings.model, layout)
     with tempfile.TemporaryDirectory(prefix="nextread-eval-") as home:
-        there = replace(settings, home=Path(home))
+        there = replace(settings, home=Path(home), index="")
         with Writer(there.layout, "nextread eval") as writer:
             with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
                 vectors, centres, _ = index.embed(works, embedder, cache, progress)

@@ -63,6 +63,8 @@ def write_rows(folder: Path, ordinals: NDArray[np.int32], passages: NDArray[np.i
 class Catalog:
     """The catalog of one generation, read-only; safe to share between threads."""
 
+    _names = stored.NAMES
+
     def __init__(self, folder: Path) -> None:
         """Map the arrays in folder. Raises Damaged where files are missing or do not agree."""
         self._folder = folder
@@ -158,10 +160,14 @@ class Catalog:
             batch = [int(ordinal) for ordinal in ordinals[start : start + _BATCH]]
             marks = ",".join("?" * len(batch))
             for ordinal, title, author in self._ask(
-                f"{stored.NAMES} WHERE ordinal IN ({marks})", *batch
+                f"{self._names} WHERE ordinal IN ({marks})", *batch
             ):
                 found[ordinal] = (title, author)
         return [found[int(ordinal)] for ordinal in ordinals]
+
+    def stored(self, table: str) -> Iterator[Any]:
+        """Every row of a table of catalog_rows.SCHEMA as it is stored, for copying elsewhere."""
+        yield from self._database().execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608
 
     def list_ids(self) -> list[str]:
         """The ids of the lists, in the order they were first met."""
@@ -235,13 +241,13 @@ class Catalog:
         if len(self.row_resources) and self.row_resources.max() >= count:
             raise ValueError(f"{ROWS} does not belong to {DATABASE}")
 
-    def _ask(self, query: str, *values: object) -> list[Any]:
+    def _database(self) -> sqlite3.Connection:
         if not hasattr(self._local, "database"):
             # A generation never changes, so SQLite need not lock it nor look for a journal.
             address = (self._folder / DATABASE).resolve().as_uri() + "?mode=ro&immutable=1"
             self._local.database = sqlite3.connect(address, uri=True, check_same_thread=False)
         try:
-            return list(self._local.database.execute(query, values))
+            return list(self._database().execute(query, values))
         except sqlite3.DatabaseError as error:
             hint = "run `nextread verify`, then build again"
             raise Damaged(f"{self._folder / DATABASE}: {error}", hint) from error

@@ -10,7 +10,7 @@ or models.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,9 +112,9 @@ class Centres:
             )
 
     @classmethod
-    def load(cls, path: Path) -> "Centres":
+    def load(cls, file: Path | BinaryIO) -> "Centres":
         """Read what save wrote."""
-        with np.load(path, allow_pickle=False) as kept:
+        with np.load(file, allow_pickle=False) as kept:
             return cls(
                 dict(zip(kept["passage_languages"].tolist(), kept["passage_centres"], strict=True)),
                 dict(zip(kept["query_languages"].tolist(), kept["query_centres"], strict=True)),

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,15 +53,15 @@ def write(folder: Path, sections: Iterable[Section]) -> None:
 class Company:
     """The sections of one generation."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, file: Path | BinaryIO) -> None:
         """Read what write stored. Raises Damaged."""
         try:
-            with np.load(folder / FILE, allow_pickle=False) as kept:
+            with np.load(file, allow_pickle=False) as kept:
                 self._keys, self._groups = kept["keys"], kept["groups"]
                 self._starts, self._members = kept["starts"], kept["members"]
         except (OSError, ValueError, KeyError) as error:
             hint = "run `nextread verify`, then build again"
-            raise Damaged(f"{folder / FILE}: {error}", hint) from error
+            raise Damaged(f"{file}: {error}", hint) from error
 
     def sections(self, mentions: Iterable[Entry]) -> list[Section]:
         """The sections that mentions stand in, each once; those not kept are left out."""

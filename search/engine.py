@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.errors import ModelError, QueryError, UnknownResource
-from cache.generation import Generation, open_current
+from cache.generation import open_current
 from cache.records import Facts, Passage, Query, Resource, Result
 from cache.settings import Settings
 from search.answers import Answer
 from search.catalog import Catalog
 from search.centre import Centres
+from search.parts import Files, Held, Parts
 from search.query import understand
 from search.rank import Ranked, rank
 
@@ -42,19 +43,29 @@ TOPIC = 600
 class Engine:
     """Answers from one generation. Safe to share between threads; close when done."""
 
-    def __init__(self, generation: Generation, settings: Settings) -> None:
-        """Read generation; open is the usual way here."""
+    def __init__(self, generation: Held, settings: Settings, parts: Parts | None = None) -> None:
+        """Read generation, from the home's files where no parts are given; open is the usual way
+        here."""
         self.generation = generation
         self.settings = settings
+        layout = settings.layout
+        self._held = parts or Files(layout.generation(generation.number), layout)
 
     @classmethod
     def open(cls, home: Path | str | None = None, *, settings: Settings | None = None) -> "Engine":
-        """The published generation of a home (None: NEXTREAD_HOME or the user's data folder).
+        """The published generation of a home (None: NEXTREAD_HOME or the user's data folder), or
+        of the database that the setting index names.
 
-        Raises NoIndex where nothing was built yet and Damaged where files are not what they were.
+        Raises NoIndex where nothing was built yet, Damaged where files are not what they were,
+        StoreError where the database cannot be asked.
         """
         settings = settings or Settings.load(home)
-        return cls(open_current(settings.layout), settings)
+        if not settings.index:
+            return cls(open_current(settings.layout), settings)
+        from search.postgres.snapshot import Snapshot
+
+        snapshot = Snapshot.open(settings.index)
+        return cls(snapshot, settings, snapshot)
 
     def close(self) -> None:
         """Let go of the generation, so that a later build may remove it."""
@@ -71,33 +82,32 @@ class Engine:
     @cached_property
     def catalog(self) -> Catalog:
         """Resources, facts and passages."""
-        return Catalog(self.generation.path)
+        return self._held.catalog()
 
     @cached_property
     def dense(self) -> "VectorIndex":
         """Vectors of cards and passages, centred by language."""
-        from search.dense import open_index
-
-        return open_index(self.generation.path / "dense.faiss")
+        return self._held.dense()
 
     @cached_property
     def lexical(self) -> "LexicalIndex":
         """Words of every resource."""
-        from search.lexical import open_index
-
-        return open_index(self.generation.path / "lexical")
+        return self._held.lexical()
 
     @cached_property
     def centres(self) -> Centres:
         """What was taken out of the vectors."""
-        return Centres.load(self.generation.path / "centres.npz")
+        return self._held.centres()
 
     @cached_property
     def company(self) -> "Company":
         """Who stands in one section with whom."""
-        from search.company import Company
+        return self._held.company()
 
-        return Company(self.generation.path)
+    @cached_property
+    def added(self) -> Sequence[str]:
+        """The ids of the resources that the last build added."""
+        return self._held.added()
 
     @cached_property
     def wording(self) -> "Wording":
@@ -199,7 +209,7 @@ class Engine:
 
         mask = np.ones(self.catalog.count, bool) if mask is None else mask.copy()
         read = Profile(self.settings.layout.profile).read_ids()
-        known = [self.catalog.find(resource_id) for resource_id in read]
+        known = self.catalog.ordinals(sorted(read))
         mask[[ordinal for ordinal in known if ordinal is not None]] = False
         return mask
 

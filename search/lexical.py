@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,35 +71,18 @@ def write(folder: Path, documents: Iterable[Fields]) -> None:
         writer.wait_merging_threads()
 
 
-def open_index(folder: Path) -> "LexicalIndex":
-    """The index in folder, memory-mapped. Raises Damaged where it cannot be opened."""
-    import tantivy
-
-    try:
-        index = tantivy.Index.open(str(folder))
-        index.config_reader(reload_policy="manual")
-        return LexicalIndex(index)
-    except (ValueError, OSError) as error:
-        raise Damaged(f"{folder}: {error}", "run `nextread verify`, then build again") from error
-
-
-class LexicalIndex:
+class LexicalIndex(Protocol):
     """Postings of one generation, read-only; safe to share between threads."""
 
-    def __init__(self, index: Any) -> None:
-        """Read what index holds now; later commits are not seen."""
-        self._schema = index.schema
-        self._searcher = index.searcher()
-        self._frequency = lru_cache(maxsize=8192)(self._searcher.doc_freq)
-
-    @cached_property
+    @property
     def count(self) -> int:
         """How many rows are indexed."""
-        return int(self._searcher.num_docs)
 
     def document_frequency(self, token: str) -> int:
         """How many rows hold token, counted in the field where most do."""
-        return max(int(self._frequency(field, token)) for field in FIELDS)
+
+    def document_frequencies(self, tokens: Sequence[str]) -> list[int]:
+        """The same of each of many tokens."""
 
     def search(
         self,
@@ -114,6 +97,60 @@ class LexicalIndex:
         A token given twice counts twice, one that no row holds counts nothing. allowed_rows is a
         mask over rows. Equal scores are ordered by row. Fewer than k where fewer match.
         """
+
+
+class Posting(NamedTuple):
+    """What one field says of a token: the rows that hold it, and the BM25 of each."""
+
+    field: str
+    token: str
+    rows: Rows
+    scores: Scores
+
+
+def open_index(folder: Path) -> "TantivyIndex":
+    """The index in folder, memory-mapped. Raises Damaged where it cannot be opened."""
+    import tantivy
+
+    try:
+        index = tantivy.Index.open(str(folder))
+        index.config_reader(reload_policy="manual")
+        return TantivyIndex(index)
+    except (ValueError, OSError) as error:
+        raise Damaged(f"{folder}: {error}", "run `nextread verify`, then build again") from error
+
+
+class TantivyIndex:
+    """Postings of one generation, read-only; safe to share between threads."""
+
+    def __init__(self, index: Any) -> None:
+        """Read what index holds now; later commits are not seen."""
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        self._frequency = lru_cache(maxsize=8192)(self._searcher.doc_freq)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows are indexed."""
+        return int(self._searcher.num_docs)
+
+    def document_frequency(self, token: str) -> int:
+        """See LexicalIndex."""
+        return max(int(self._frequency(field, token)) for field in FIELDS)
+
+    def document_frequencies(self, tokens: Sequence[str]) -> list[int]:
+        """See LexicalIndex."""
+        return [self.document_frequency(token) for token in tokens]
+
+    def search(
+        self,
+        tokens: Sequence[str],
+        k: int,
+        *,
+        boosts: Mapping[str, float],
+        allowed_rows: Mask | None = None,
+    ) -> tuple[Scores, Rows]:
+        """See LexicalIndex."""
         query = self._query(tokens, boosts)
         if query is None or k < 1 or (allowed_rows is not None and not allowed_rows.any()):
             return np.empty(0, np.float32), np.empty(0, np.int64)
@@ -127,6 +164,21 @@ class LexicalIndex:
             if settled or limit == self.count or len(found[0]) < limit:
                 return scores, rows
             limit = min(limit * 8, self.count)
+
+    def postings(self) -> Iterator[Posting]:
+        """Every token of every field, rows rising: scores that add up to those of search.
+
+        A generation never changes, so its BM25 can be told beforehand (Lù 2024, "BM25S").
+        """
+        from tantivy import Query
+
+        for field in FIELDS:
+            for token, known in self._searcher.terms_with_prefix(field, ""):
+                if token != _FILLER:
+                    term = Query.term_query(self._schema, field, token, index_option="freq")
+                    scores, rows = self._collect(term, known)
+                    order = np.argsort(rows)
+                    yield Posting(field, token, rows[order], scores[order])
 
     def _query(self, tokens: Sequence[str], boosts: Mapping[str, float]) -> Any:
         from tantivy import Occur, Query

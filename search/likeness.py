@@ -92,6 +92,7 @@ def likeness(
     found = np.unique(np.array([*nearest, *others, *company], np.int64))
     found = found[allowed[found]]
     names = engine.catalog.names(found.tolist())
+    engine.wording.prepare(title for title, _ in names)
     dense, passages = _dense(engine, interest, found, nearest, rows)
     parts = {
         "dense": SCALE * dense,

@@ -155,7 +155,7 @@ def _opener(pool: _Pool) -> int:
 def _known(engine: "Engine", pool: _Pool) -> Floats:
     """How much of each candidate is covered by what was read."""
     read = Profile(engine.settings.layout.profile).read_ids()
-    known = [ordinal for name in sorted(read) if (ordinal := engine.catalog.find(name)) is not None]
+    known = [ordinal for ordinal in engine.catalog.ordinals(sorted(read)) if ordinal is not None]
     if not known:
         return np.zeros(len(pool.places), np.float32)
     rows = first_rows(np.array(known, np.int64), engine.catalog)

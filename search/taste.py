@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cache.news import latest
 from cache.profile import Profile
 from cache.records import KINDS, Query, Result
 from search.examples import Example, bare_examples, examples_of
@@ -74,8 +73,7 @@ def recommend(engine: "Engine", k: int) -> list[Result]:
 
 def news(engine: "Engine", k: int, *, for_me: bool) -> list[Result]:
     """The k best of what the last build added, unread: by the reader's marks, or for anybody."""
-    added = latest(engine.settings.layout.news)
-    ordinals = [o for name in added if (o := engine.catalog.find(name)) is not None]
+    ordinals = [o for o in engine.catalog.ordinals(engine.added) if o is not None]
     allowed = np.zeros(engine.catalog.count, bool)
     allowed[ordinals] = True
     marks = _marks(engine)

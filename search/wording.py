@@ -19,6 +19,8 @@ Words = Mapping[str, float]
 TELLING = 1.9
 """Inverse document frequency from which a shared word is worth naming: one text in seven."""
 
+_COUNTED = 65_536  # tokens that are kept with their counts
+
 _UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’.+#-]*[^\W_]+)*[+#]*")
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _STRETCH = re.compile(
@@ -33,15 +35,26 @@ class Wording:
     def __init__(self, lexical: LexicalIndex) -> None:
         """Count in lexical."""
         self._lexical = lexical
+        self._counted: dict[str, int] = {}
         self.rarity = lru_cache(maxsize=65_536)(self._rarity)
         self.words_of = lru_cache(maxsize=16_384)(self._words_of)
+
+    def prepare(self, titles: Iterable[str]) -> None:
+        """Count the words of many titles at once, where each asking has its cost."""
+        if len(self._counted) > _COUNTED:
+            self._counted.clear()
+        told = frozenset[str]().union(*map(title_tokens, titles)) - STOP
+        new = sorted(told - self._counted.keys())
+        self._counted |= zip(new, self._lexical.document_frequencies(new), strict=True)
 
     def _rarity(self, token: str) -> float:
         """Lucene's inverse document frequency; nothing for a stop word, however rare it is among
         texts of another language."""
         if token in STOP:
             return 0.0
-        known = self._lexical.document_frequency(token)
+        known = self._counted.get(token)
+        if known is None:
+            known = self._lexical.document_frequency(token)
         return log1p((self._lexical.count - known + 0.5) / (known + 0.5))
 
     def _words_of(self, title: str) -> Words:

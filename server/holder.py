@@ -11,10 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cache.errors import NextreadError, StoreError
 from cache.settings import Settings
 from search.engine import Engine
+
+if TYPE_CHECKING:
+    from search.postgres.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,7 @@ class EngineHolder:
         self._opening = threading.Lock()  # held by whoever opens a generation
         self._held: _Held | None = None
         self._failed: tuple[Stamp, float] | None = None
+        self._watch = _watch(settings)
 
     @contextmanager
     def lease(self) -> Iterator[Engine]:
@@ -99,7 +104,7 @@ class EngineHolder:
             if old and not self._is_due(old, stamp):
                 return
         try:
-            engine = _warm(Engine.open(settings=self.settings))
+            engine = _warm(self._open())
         except NextreadError as error:
             if old is None:
                 raise
@@ -125,13 +130,36 @@ class EngineHolder:
         if unused:
             held.engine.close()
 
+    def _open(self) -> Engine:
+        engine = Engine.open(settings=self.settings)
+        if self._watch:
+            try:
+                self._watch.check(engine.generation)
+            except NextreadError:
+                engine.close()
+                raise
+        return engine
+
     def _stamp(self) -> Stamp:
-        """What tells one CURRENT from the next: it is replaced by rename, so its inode changes."""
+        """What tells one CURRENT from the next: it is replaced by rename, so its inode changes.
+
+        A database numbers what is published to it.
+        """
+        if self._watch:
+            return (self._watch.newest(), 0)
         try:
             status = self.settings.layout.current.stat()
         except OSError:
             return (0, 0)
         return (status.st_ino, status.st_mtime_ns)
+
+
+def _watch(settings: Settings) -> "Watch | None":
+    if not settings.index:
+        return None
+    from search.postgres.watch import Watch
+
+    return Watch(settings.index)
 
 
 def _warm(engine: Engine) -> Engine:

@@ -10,6 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cache.errors import NextreadError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from indexer.lists import Parsed
     from indexer.taste_files import Imported
     from indexer.verify import Damage
+    from search.postgres.publish import Publication
 
 STAGE_NAMES = {
     "read": "Reading lists",
@@ -32,6 +34,8 @@ STAGE_NAMES = {
     "split": "Splitting",
     "embed": "Embedding",
     "index": "Writing the index",
+    "copy": "Copying",
+    "link": "Linking neighbours",
 }
 _HARMLESS = "\n\t\u200c\u200d"
 _LEVEL_COLOURS = {"beginner": "32", "intermediate": "33", "advanced": "31"}
@@ -114,6 +118,20 @@ def print_report(report: "BuildReport", *, json: bool) -> None:
         sys.stderr.write(clean(f"could not read {_named(name, reason)}") + "\n")
     if len(report.failures) > 5:
         sys.stderr.write(f"and {len(report.failures) - 5} more: see nextread status\n")
+
+
+def print_publication(publication: "Publication", *, json: bool) -> None:
+    """What a publish did."""
+    if json:
+        _print_json(asdict(publication))
+        return
+    done = "published" if publication.published else "nothing has changed since"
+    summary = (
+        f"{done} {publication.schema} in {publication.address}: {publication.resources} resources, "
+        f"{publication.vectors} vectors, {publication.size / 1e6:.0f} MB, "
+        f"in {publication.seconds:.1f} s"
+    )
+    sys.stderr.write(clean(summary) + "\n")
 
 
 def _named(name: str, reason: str) -> str:
@@ -365,6 +383,7 @@ __all__ = [
     "print_import",
     "print_marked",
     "print_parsed",
+    "print_publication",
     "print_report",
     "print_results",
     "print_status",

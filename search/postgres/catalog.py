@@ -1,0 +1,35 @@
+"""The catalog in PostgreSQL: the same tables, asked the same questions.
+
+The arrays that filters and priors read as a whole are fetched once; records come when asked for.
+Must not know ranking or how a generation was published.
+"""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+
+from search.catalog import Catalog
+from search.postgres.database import Database
+
+
+class PostgresCatalog(Catalog):
+    """The catalog of one published generation."""
+
+    _names = "SELECT ordinal, title, author FROM resources"
+
+    def __init__(self, database: Database, figures: bytes, rows: bytes) -> None:
+        """Ask database; figures and rows are the generation's facts.npy and rows.npy."""
+        self._published = database
+        self.figures = np.load(BytesIO(figures), allow_pickle=False)
+        self.row_resources, self.row_passages = np.load(BytesIO(rows), allow_pickle=False)
+
+    def _ask(self, query: str, *values: object) -> list[Any]:
+        if any(isinstance(value, str) and not _storable(value) for value in values):
+            return []
+        return self._published.ask(query.replace("?", "%s"), values)
+
+
+def _storable(text: str) -> bool:
+    """Whether text can be in the database at all: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
