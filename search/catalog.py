@@ -246,6 +246,10 @@ class Catalog:
             # A generation never changes, so SQLite need not lock it nor look for a journal.
             address = (self._folder / DATABASE).resolve().as_uri() + "?mode=ro&immutable=1"
             self._local.database = sqlite3.connect(address, uri=True, check_same_thread=False)
+        opened: sqlite3.Connection = self._local.database
+        return opened
+
+    def _ask(self, query: str, *values: object) -> list[Any]:
         try:
             return list(self._database().execute(query, values))
         except sqlite3.DatabaseError as error:
