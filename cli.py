@@ -152,6 +152,7 @@ def search(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what each score is made of.")
     ] = False,
+    index: Index = None,
     json: Json = False,
 ) -> None:
     """Answer a question from the lists, best first."""
@@ -166,7 +167,6 @@ def search(
             kinds=kind or (),
             languages=lang or (),
             after=after,
-    index: Index = None,
             before=before,
             lists=list_ or (),
             unread=unread,
@@ -182,6 +182,7 @@ def similar(
     ] = None,
     k: Count = 10,
     allow_private: Private = False,
+    index: Index = None,
     json: Json = False,
 ) -> None:
     """Show what is like these, and why; a page that is not indexed is read and not kept."""
@@ -196,13 +197,13 @@ def similar(
     print_results(results, json=json)
 
 
-    index: Index = None,
 @app.command()
 def path(
     topic: Annotated[str, typer.Argument(help="What to learn, in any language.")],
     steps: Annotated[int, typer.Option("--steps", min=1, max=50)] = 7,
     level: Annotated[Level | None, typer.Option("--level", help="Where you stand.")] = None,
     form: Annotated[PathForm, typer.Option("--format", help="How to print it.")] = "text",
+    index: Index = None,
     json: Json = False,
 ) -> None:
     """Lay an ordered path through a topic, from easy to hard, and say why each step."""
@@ -217,7 +218,6 @@ def path(
 @app.command()
 def recommend(k: Count = 10, index: Index = None, json: Json = False) -> None:
     """Show what you would like next, by what you marked."""
-    index: Index = None,
     from search.engine import Engine
     from server.terminal import print_results
 
@@ -231,6 +231,7 @@ def new(
     k: Count = 10,
     for_me: Annotated[bool, typer.Option("--for-me", help="By what you marked.")] = False,
     form: Annotated[NewForm, typer.Option("--format", help="How to print it.")] = "text",
+    index: Index = None,
     json: Json = False,
 ) -> None:
     """Show the best of what the last build added."""
@@ -245,8 +246,8 @@ def new(
 @app.command()
 def mark(
     resource: Annotated[str, typer.Argument(metavar="URL|ID")],
-    index: Index = None,
     how: Annotated[Mark, typer.Argument()],
+    index: Index = None,
 ) -> None:
     """Remember what you have read, like, dislike or put off."""
     from search.engine import Engine
@@ -261,7 +262,6 @@ def mark(
 def evaluate(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="corpus.jsonl, queries.jsonl, qrels.tsv")
-    index: Index = None,
     ],
     ablations: Annotated[
         bool, typer.Option("--ablate", help="Each leg alone, and without each prior.")
@@ -308,6 +308,7 @@ def verify() -> None:
 def taste_import(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=".html, .csv, .bib or .json")],
     mark_as: Annotated[Kept | None, typer.Option("--as", help="Instead of what FILE says.")] = None,
+    index: Index = None,
 ) -> None:
     """Mark what bookmarks, Pocket, Instapaper or Zotero saved."""
     from indexer.taste_files import import_taste
@@ -322,8 +323,8 @@ def taste_import(
 @taste_app.command("export")
 def taste_export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=".html, .csv, .bib, .json, .opml")],
-    index: Index = None,
     marked: Annotated[Kept, typer.Option("--mark", help="What to write.")] = "like",
+    index: Index = None,
 ) -> None:
     """Write what you marked for other programs."""
     from indexer.taste_files import export_taste
@@ -338,7 +339,6 @@ def taste_export(
 def cache_import(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) -> None:
     """Take pages from a WARC file into the cache."""
     from indexer.status import import_pages
-    index: Index = None,
     from server.terminal import print_import
 
     print_import(import_pages(_settings(), file))
@@ -359,6 +359,7 @@ def serve(
     token: Annotated[
         str | None, typer.Option("--token", envvar="NEXTREAD_TOKEN", help="Who asks must know it.")
     ] = None,
+    index: Index = None,
 ) -> None:
     """Answer in a browser, over HTTP and over MCP at /mcp, until interrupted."""
     from server import commands
@@ -391,9 +392,9 @@ def mcp(
     allow_marks: Annotated[
         bool, typer.Option("--allow-marks", help="Let the assistant mark what was read or liked.")
     ] = False,
+    index: Index = None,
 ) -> None:
     """Be a tool of an assistant: speak MCP on stdin and stdout."""
-    index: Index = None,
     from server.commands import mcp_stdio
 
     mcp_stdio(_settings(index=index), allow_marks=allow_marks)
@@ -408,7 +409,6 @@ def export_site(
 
     commands.export_site(_settings(index=index), folder)
 
-    index: Index = None,
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a clear error is two lines on stderr and exit 1."""
