@@ -8,16 +8,17 @@ that a reader of a read-only home creates no file. Must not know WARC.
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 
 from cache.errors import StoreError
-from cache.page_records import Note, Original, Standing
+from cache.page_records import Note, Original, Standing, plain_url
 from cache.records import Page
 
 _FIELDS = 9  # of Page, the first columns of captures
+_ASKED = 500  # keys in one SELECT, below every build's limit of parameters
 _VERSION = 2  # of the schema: another one is made again
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS captures (
@@ -118,6 +119,17 @@ class PageIndex:
             "ORDER BY fetched_at DESC LIMIT 1"
         )
         return self._one(sql, loose(url))
+
+    def usable_among(self, urls: Iterable[str]) -> set[str]:
+        """Those of urls with a usable capture, whatever its scheme, `www.` and last slash."""
+        keys = {url: loose(plain_url(url)) for url in urls}
+        asked, usable = list(set(keys.values())), set[str]()
+        for start in range(0, len(asked), _ASKED):
+            batch = asked[start : start + _ASKED]
+            marks = ",".join("?" * len(batch))
+            sql = f"SELECT loose FROM captures WHERE failure IS NULL AND loose IN ({marks})"  # noqa: S608 - marks alone
+            usable.update(key for (key,) in self._database.execute(sql, batch))
+        return {url for url, key in keys.items() if key in usable}
 
     def pages(self) -> Iterator[Page]:
         """The best capture of each address, ordered by address; robots.txt left out."""

@@ -8,7 +8,7 @@ a time: the caller holds the home's lock. Must not know how pages are fetched.
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
@@ -84,6 +84,10 @@ class PageCache:
         if found is None or found.failure is not None:
             found = self._index.similar(url) or self._index.newest(url)
         return replace(found, url=url) if found else None
+
+    def usable_among(self, urls: Iterable[str]) -> set[str]:
+        """Those of urls that get may find a usable page of, much sooner than get does for each."""
+        return self._index.usable_among(urls)
 
     def body(self, page: Page) -> bytes:
         """The decoded body. Raises Damaged where the stored bytes do not match page.digest; the

@@ -27,7 +27,7 @@ from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer import index
 from indexer.documents import documents_of
-from indexer.facts import facts_of, independent_lists
+from indexer.facts import facts_of, independent_among
 from indexer.gather import Gathered, gather
 from indexer.index import Work, work_of
 from indexer.lists import Problem
@@ -145,7 +145,7 @@ def _works(
     say: Progress,
 ) -> tuple[list[Work], Mapping[str, str]]:
     """Every resource with its facts, document and passages; and pages that gave no document."""
-    groups = independent_lists(gathered.entries)
+    groups = independent_among(resources)
     with DocumentCache(settings.layout.documents) as kept:
         extracted = documents_of(resources, pages, kept, partial(say, "extract"))
     count_tokens = token_counter(settings.model, settings.layout)

@@ -4,7 +4,8 @@ A card is what the lists say of a work; it is one vector. A text of one passage 
 longer one becomes a vector a passage, each under its title. Must not know models or indexes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from cache.records import Document, Facts, Passage, Resource
 from search.lexical import Fields
@@ -34,16 +35,32 @@ def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
 
 def fields(row: int, resource: Resource, facts: Facts, document: Document | None) -> Fields:
     """The words of a resource as the lexical index takes them: its titles, and all there is."""
-    titles = _titles(resource)
-    said = [facts.author or "", document.text if document else ""]
+    titles = _joined(map(_words, _titles(resource)))
+    said = [_words(facts.author or ""), _tokens(document.text if document else "")]
+    seen = {facts.author, document.text if document else ""}
     for mention in resource.mentions:
-        said += [mention.author or "", *mention.section, mention.note]
-    return Fields(row=row, title=_joined(titles), text=_joined([*titles, *dict.fromkeys(said)]))
+        for text in (mention.author or "", *mention.section, mention.note):
+            if text not in seen:
+                seen.add(text)
+                said.append(_words(text))
+    return Fields(row=row, title=titles, text=_joined([titles, *said]))
 
 
 def _titles(resource: Resource) -> list[str]:
+    if len(resource.mentions) == 1 and resource.mentions[0].title == resource.title:
+        return [resource.title]
     return list(dict.fromkeys([resource.title, *(m.title for m in resource.mentions)]))
 
 
-def _joined(texts: Sequence[str]) -> str:
-    return " ".join(token for text in texts if text for token in tokens(text))
+def _joined(texts: Iterable[str]) -> str:
+    return " ".join(filter(None, texts))
+
+
+@lru_cache(maxsize=1 << 12)
+def _words(text: str) -> str:
+    """The tokens of a text joined, kept because the entries of a section share its words."""
+    return _tokens(text)
+
+
+def _tokens(text: str) -> str:
+    return " ".join(tokens(text))

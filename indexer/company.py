@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cache.records import Entry, Resource
-from indexer.facts import independent_lists
+from indexer.facts import independent_among
 from search import company
 
 MOST = 100
@@ -16,29 +16,20 @@ MOST = 100
 
 def write(folder: Path, resources: Sequence[Resource]) -> None:
     """Store the sections of 2 to MOST resources. Raises StoreError where the disk fails."""
-    groups = independent_lists(entry for resource in resources for entry in resource.mentions)
-    company.write(folder, _sections(resources, groups))
+    company.write(folder, _sections(resources, independent_among(resources)))
 
 
 def _sections(resources: Sequence[Resource], groups: Mapping[str, str]) -> list[company.Section]:
     numbers = {name: number for number, name in enumerate(sorted(set(groups.values())))}
-    members: dict[int, dict[int, None]] = {}
-    group: dict[int, int] = {}
-    for ordinal, entry in _headed(resources):
-        key = company.section_key(entry)
-        members.setdefault(key, {})[ordinal] = None
-        group[key] = numbers[groups[entry.list_id]]
+    members: dict[tuple[str, tuple[str, ...]], tuple[Entry, list[int]]] = {}
+    for ordinal, resource in enumerate(resources):
+        for entry in resource.mentions:
+            if entry.section:
+                _, found = members.setdefault((entry.list_id, entry.section), (entry, []))
+                if found[-1:] != [ordinal]:
+                    found.append(ordinal)
     return [
-        company.Section(key, group[key], sorted(found))
-        for key, found in members.items()
+        company.Section(company.section_key(entry), numbers[groups[entry.list_id]], found)
+        for entry, found in members.values()
         if 2 <= len(found) <= MOST
-    ]
-
-
-def _headed(resources: Sequence[Resource]) -> list[tuple[int, Entry]]:
-    return [
-        (ordinal, entry)
-        for ordinal, resource in enumerate(resources)
-        for entry in resource.mentions
-        if entry.section
     ]

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BATCH = 64
 """Documents extracted between two commits: what a kill can lose."""
 
+_ASKED = 1024
+"""Resources whose pages are looked for at once."""
+
 LIBRARIES = ("trafilatura", "turbohtml", "pypdfium2", "py3langid")
 """What documents depend on beside our own code."""
 
@@ -29,6 +32,11 @@ PASSING = ("took more than", "crashed", "died", "memory")
 """Failures that say more of a busy machine than of a page: tried again by the next build."""
 
 Progress = Callable[[int, int], None]
+Wanted = tuple[str, Page]
+"""The id of a resource and the page that its document is to be made from."""
+
+Outcome = tuple[str, Page, Document | str]
+"""The same with the document, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +56,44 @@ def documents_of(
     """The documents of resources whose page is in the cache and usable."""
     found: dict[str, Document] = {}
     failures: dict[str, str] = {}
-    missing: list[tuple[Resource, Page]] = []
-    for resource in resources:
-        page = usable_page(resource, pages)
-        if page is None:
-            continue
-        known = kept.get(_key(page, resource))
+    missing: list[Wanted] = []
+    for resource, page in _usable_pages(resources, pages):
+        known = kept.get(document_key(page, resource.id))
         if known is None:
-            missing.append((resource, page))
+            missing.append((resource.id, page))
         elif isinstance(known, str):
             failures[page.url] = known
         else:
             found[resource.id] = known
-    for resource, page, outcome in _extracted(missing, pages, kept, progress):
+    for resource_id, page, outcome in _extracted(missing, pages, kept, progress):
         if isinstance(outcome, str):
             failures[page.url] = outcome
         else:
-            found[resource.id] = outcome
+            found[resource_id] = outcome
     return Extracted(found, failures)
+
+
+def _usable_pages(
+    resources: Sequence[Resource], pages: PageCache
+) -> Iterator[tuple[Resource, Page]]:
+    """The resources with a page that can be read, and the page."""
+    for start in range(0, len(resources), _ASKED):
+        batch = resources[start : start + _ASKED]
+        known = pages.usable_among(url for resource in batch for url in _addresses(resource))
+        for resource in batch:
+            if not known.isdisjoint(_addresses(resource)):
+                page = usable_page(resource, pages)
+                if page is not None:
+                    yield resource, page
+
+
+def _addresses(resource: Resource) -> list[str]:
+    return [resource.url, *resource.aliases]
 
 
 def usable_page(resource: Resource, pages: PageCache) -> Page | None:
     """The first of a resource's addresses whose page can be read."""
-    for url in dict.fromkeys([resource.url, *resource.aliases]):
+    for url in dict.fromkeys(_addresses(resource)):
         page = pages.get(url)
         if page is not None and page.failure is None:
             return page
@@ -78,11 +101,11 @@ def usable_page(resource: Resource, pages: PageCache) -> Page | None:
 
 
 def _extracted(
-    missing: Sequence[tuple[Resource, Page]],
+    missing: Sequence[Wanted],
     pages: PageCache,
     kept: DocumentCache,
     progress: Progress | None,
-) -> Iterator[tuple[Resource, Page, Document | str]]:
+) -> Iterator[Outcome]:
     if not missing:
         return
     from indexer.sandbox import ExtractPool
@@ -90,11 +113,11 @@ def _extracted(
     with ExtractPool() as pool:
         todo, done = iter(missing), 0
         while batch := list(islice(todo, BATCH)):
-            outcomes = list(_outcomes(batch, pages, pool))
+            outcomes = list(outcomes_of(batch, pages, pool))
             kept.put(
-                (_key(page, resource), outcome)
-                for resource, page, outcome in outcomes
-                if not (isinstance(outcome, str) and any(word in outcome for word in PASSING))
+                (document_key(page, resource_id), outcome)
+                for resource_id, page, outcome in outcomes
+                if lasting(outcome)
             )
             done += len(batch)
             if progress is not None:
@@ -102,22 +125,29 @@ def _extracted(
             yield from outcomes
 
 
-def _outcomes(
-    batch: Sequence[tuple[Resource, Page]], pages: PageCache, pool: "ExtractPool"
-) -> Iterator[tuple[Resource, Page, Document | str]]:
-    readable: list[tuple[Resource, Page, bytes]] = []
-    for resource, page in batch:
+def outcomes_of(
+    batch: Sequence[Wanted], pages: PageCache, pool: "ExtractPool"
+) -> Iterator[Outcome]:
+    """The document of each of batch, or why there is none, in any order."""
+    readable: list[tuple[str, Page, bytes]] = []
+    for resource_id, page in batch:
         try:
-            readable.append((resource, page, pages.body(page)))
+            readable.append((resource_id, page, pages.body(page)))
         except Damaged as error:
-            yield resource, page, error.message
-    jobs = ((page, body, resource.id) for resource, page, body in readable)
-    for (resource, page, _), outcome in zip(readable, pool.documents(jobs), strict=True):
-        yield resource, page, outcome.message if isinstance(outcome, ExtractError) else outcome
+            yield resource_id, page, error.message
+    jobs = ((page, body, resource_id) for resource_id, page, body in readable)
+    for (resource_id, page, _), outcome in zip(readable, pool.documents(jobs), strict=True):
+        yield resource_id, page, outcome.message if isinstance(outcome, ExtractError) else outcome
 
 
-def _key(page: Page, resource: Resource) -> str:
-    return f"{_extractor()} {page.digest} {resource.id}"
+def lasting(outcome: Document | str) -> bool:
+    """Whether the same page will give the same again."""
+    return not (isinstance(outcome, str) and any(word in outcome for word in PASSING))
+
+
+def document_key(page: Page, resource_id: str) -> str:
+    """The key of a document in the cache: what it was made from, and by what."""
+    return f"{_extractor()} {page.digest} {resource_id}"
 
 
 @cache

@@ -7,7 +7,7 @@ difficulty are difficulty.py's.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 from cache.errors import UrlError
@@ -53,13 +53,43 @@ def independent_lists(entries: Iterable[Entry]) -> Mapping[str, str]:
     them with the other: a fork, a translation, a list pasted into a larger one. Deterministic
     whatever the order. Quadratic only in the number of lists that name the same work.
     """
-    works: dict[str, set[str]] = {}
+    namers: dict[str, dict[str, None]] = {}
     for entry in entries:
-        works.setdefault(entry.list_id, set()).add(_name(entry.url))
-    group = {list_id: list_id for list_id in sorted(works)}
-    for (one, other), shared in sorted(_shared(works).items()):
-        smaller = min(len(works[one]), len(works[other]))
-        if smaller >= _MIN_WORKS and shared >= _MIN_SHARE * smaller:
+        namers.setdefault(_name(entry.url), {})[entry.list_id] = None
+    return _independent(namers.values())
+
+
+def independent_among(resources: Iterable[Resource]) -> Mapping[str, str]:
+    """What independent_lists says of all mentions of what merge gave, at a tenth of the cost:
+    most works are named once, and no two resources share an address."""
+    return _independent(lists for resource in resources for lists in _namers(resource.mentions))
+
+
+def _namers(mentions: Sequence[Entry]) -> Iterable[Collection[str]]:
+    """For each address among mentions the lists that name it."""
+    if len(mentions) == 1:
+        return ((mentions[0].list_id,),)
+    namers: dict[str, dict[str, None]] = {}
+    one = len({entry.url for entry in mentions}) == 1
+    for entry in mentions:
+        namers.setdefault("" if one else _name(entry.url), {})[entry.list_id] = None
+    return namers.values()
+
+
+def _independent(namers: Iterable[Collection[str]]) -> Mapping[str, str]:
+    sizes: Counter[str] = Counter()
+    shared_by: list[Collection[str]] = []
+    for lists in namers:
+        for list_id in lists:
+            sizes[list_id] += 1
+        if len(lists) > 1:
+            shared_by.append(lists)
+    shared: Counter[tuple[str, str]] = Counter()
+    for lists in shared_by:
+        shared.update(combinations(sorted(name for name in lists if sizes[name] >= _MIN_WORKS), 2))
+    group = {list_id: list_id for list_id in sorted(sizes)}
+    for (one, other), works in sorted(shared.items()):
+        if works >= _MIN_SHARE * min(sizes[one], sizes[other]):
             _join(group, one, other)
     return {list_id: _root(group, list_id) for list_id in group}
 
@@ -74,19 +104,6 @@ def reading_minutes(text: str) -> float:
     han, kana = len(_HAN.findall(text)), len(_KANA.findall(text))
     rate = _JAPANESE_RATE if kana * 10 > han else _CHINESE_RATE
     return (han + kana) / rate + len(_WORD.findall(text)) / _ENGLISH_RATE
-
-
-def _shared(works: Mapping[str, set[str]]) -> Counter[tuple[str, str]]:
-    namers: dict[str, list[str]] = {}
-    for list_id in sorted(works):
-        if len(works[list_id]) >= _MIN_WORKS:
-            for work in works[list_id]:
-                namers.setdefault(work, []).append(list_id)
-    shared: Counter[tuple[str, str]] = Counter()
-    for lists in namers.values():
-        if len(lists) > 1:
-            shared.update(combinations(lists, 2))
-    return shared
 
 
 def _join(group: dict[str, str], one: str, other: str) -> None:

@@ -12,7 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import accumulate, count, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -265,8 +265,8 @@ def _fill(
     remaining, ordinal, first = iter(resources), 0, 0
     while batch := list(islice(remaining, 4096)):
         figures.append(np.array([stored.figures(*item[:2]) for item in batch], stored.FIGURES))
-        for resource, facts, passages in batch:
-            _insert(database, ordinal, resource, facts, first, passages)
+        _insert(database, ordinal, first, batch)
+        for resource, _, passages in batch:
             for list_id in {mention.list_id: None for mention in resource.mentions}:
                 members.setdefault(list_id, array("i")).append(ordinal)
             ordinal, first = ordinal + 1, first + len(passages)
@@ -283,24 +283,38 @@ def _fill(
 def _insert(
     database: sqlite3.Connection,
     ordinal: int,
-    resource: Resource,
-    facts: Facts,
     first: int,
-    passages: Sequence[Passage],
+    batch: Sequence[tuple[Resource, Facts, Sequence[Passage]]],
 ) -> None:
-    database.execute(
+    """Add resources whose ordinals and passages count from ordinal and first."""
+    starts = accumulate((len(passages) for _, _, passages in batch), initial=first)
+    database.executemany(
         "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (ordinal, *stored.row_of(resource, facts), first, len(passages)),
+        (
+            (number, *stored.row_of(resource, facts), start, len(passages))
+            for number, start, (resource, facts, passages) in zip(count(ordinal), starts, batch)
+        ),
     )
     database.executemany(
         "INSERT INTO passages VALUES (?, ?, ?, ?)",
-        ((first + p.ordinal, p.start, p.end, stored.pack(p.text)) for p in passages),
+        (
+            (number, p.start, p.end, stored.pack(p.text))
+            for number, p in enumerate((p for _, _, passages in batch for p in passages), first)
+        ),
     )
-    written = (mention.url for mention in resource.mentions)
     database.executemany(
         "INSERT OR IGNORE INTO addresses VALUES (?, ?)",
-        ((url, ordinal) for url in dict.fromkeys((resource.url, *resource.aliases, *written))),
+        (
+            (url, number)
+            for number, (resource, _, _) in enumerate(batch, ordinal)
+            for url in _addresses(resource)
+        ),
     )
+
+
+def _addresses(resource: Resource) -> Iterable[str]:
+    written = (mention.url for mention in resource.mentions)
+    return dict.fromkeys((resource.url, *resource.aliases, *written))
 
 
 def _spellings(address: str) -> Iterator[str]:

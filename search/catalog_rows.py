@@ -157,8 +157,13 @@ def _known(value: float | None) -> float:
 
 
 def _json(value: Any) -> str:
-    return _storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return _storable(_JSON.encode(value))
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 def _storable(text: str) -> str:
+    if text.isascii():
+        return text
     return text.encode("utf-8", "replace").decode()  # half a surrogate pair is no character

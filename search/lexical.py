@@ -12,7 +12,7 @@ smaller b: with c = mean × (0.75 / b − 1) of them, 0.25 + 0.75 (length + c) /
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -221,7 +221,7 @@ def _levelled(documents: Iterable[Fields]) -> Iterator[Fields]:
     fill = {field: _fillers([getattr(d, field) for d in first]) for field in FIELDS}
     for document in chain(first, remaining):
         texts = {field: getattr(document, field) for field in FIELDS}
-        yield replace(document, **{f: text + fill[f][not text] for f, text in texts.items()})
+        yield Fields(document.row, **{f: text + fill[f][not text] for f, text in texts.items()})
 
 
 def _fillers(texts: Iterable[str]) -> tuple[str, str]:

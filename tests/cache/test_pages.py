@@ -34,6 +34,24 @@ def everything(pages):
     return [(p, pages.body(p) if p.digest else b"") for p in pages.pages()]
 
 
+def test_usable_among_names_all_that_get_finds_usable(tmp_path):
+    spellings = [
+        f"{scheme}://{www}e.org/{n}{end}"
+        for n in range(300)
+        for scheme, www, end in (("http", "www.", ""), ("https", "", "/"), ("https", "", "#x"))
+    ]
+    with PageCache(tmp_path) as pages:
+        for n in range(0, 300, 3):
+            pages.put(page(f"https://e.org/{n}"), b"x", checked_at=1.0)
+        for n in range(1, 300, 3):
+            pages.put_failure(f"https://e.org/{n}", "gone", checked_at=1.0, retry_at=2.0)
+        pages.put(page("https://e.org/2", status=301, final_url="https://e.org/3"), b"")
+        usable = {u for u in spellings if (p := pages.get(u)) is not None and p.failure is None}
+        assert usable == pages.usable_among(spellings)
+        assert len(usable) == 303
+        assert pages.usable_among([]) == set()
+
+
 def test_what_is_put_comes_back(tmp_path):
     with PageCache(tmp_path) as pages:
         kept = pages.put(page(), "你好 world".encode(), response_headers=[("ETag", '"1"')])

@@ -2,12 +2,14 @@
 
 import random
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cache.records import Document, Entry
-from indexer.facts import facts_of, independent_lists, reading_minutes
+from indexer.facts import facts_of, independent_among, independent_lists, reading_minutes
 from indexer.merge import merge
 
 
@@ -129,6 +131,8 @@ def test_groups_do_not_depend_on_order(urls, order):
     groups = independent_lists(entries)
     order.shuffle(entries)
     assert independent_lists(entries) == groups
+    spelt = [replace(e, url=e.url.replace("s:", ":")) if e.position % 3 else e for e in entries]
+    assert independent_among(merge(spelt)) == groups
     assert set(groups) == {e.list_id for e in entries}
     for list_id, leader in groups.items():
         assert groups[leader] == leader <= list_id
