@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,9 @@ class Server:
         return f"postgresql://{user}@{HERE}:{self.port}/{database}"
 
     def run(self, tool: str, *arguments: str) -> None:
+        assert self.try_running(tool, *arguments), (tool, arguments)
+
+    def try_running(self, tool: str, *arguments: str) -> bool:
         user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         ran = subprocess.run(
             [str(self.tools / tool), *arguments],
@@ -64,7 +68,7 @@ class Server:
             env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PGUSER": "postgres"},
             **user,
         )
-        assert ran.returncode == 0, (tool, arguments)
+        return ran.returncode == 0
 
     def make(self, **settings: str) -> "Server":
         made = ["-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]
@@ -75,33 +79,57 @@ class Server:
         return self.start()
 
     def start(self) -> "Server":
-        options = f"-p {self.port}"
-        log = str(self.folder / f"{self.port}.log")
-        self.run("pg_ctl", "-D", str(self.data), "-w", "-l", log, "-o", options, "start")
-        return self
+        log = self.folder / f"{self.port}.log"
+        options = ["-D", str(self.data), "-w", "-l", str(log), "-o", f"-p {self.port}"]
+        for _ in range(50):  # what a kill left behind may need a moment to notice
+            if self.try_running("pg_ctl", *options, "start"):
+                return self
+            time.sleep(0.2)
+        raise AssertionError(log.read_text()[-1000:])
 
     def replica(self) -> "Server":
         """A streaming replica of this server, running and in step."""
         other = Server(self.folder, self.tools)
         source = f"host={HERE} port={self.port} user=postgres application_name=replica"
         self.run("pg_basebackup", "-d", source, "-D", str(other.data), "-R", "-X", "stream")
-        return other.start()
+        other.start()
+        # A commit is told only when the replica has it; set now, since nobody answered before.
+        self.ask("ALTER SYSTEM SET synchronous_standby_names = 'replica'")
+        self.ask("SELECT pg_reload_conf()")
+        while self.ask("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
+            time.sleep(0.02)
+        return other
+
+    def ask(self, query: str) -> list[Any]:
+        import psycopg
+
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            cursor = connection.execute(query)
+            return cursor.fetchall() if cursor.description else []
 
     def promote(self) -> None:
         self.run("pg_ctl", "-D", str(self.data), "-w", "promote")
 
     def kill(self) -> None:
         """End it as a power cut would: the postmaster and every process of it, at once."""
-        pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        pid = self.pid()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for process in (pid, *map(int, children)):
+        every = (pid, *map(int, children))
+        for process in every:
             os.kill(process, signal.SIGKILL)
-        while Path(f"/proc/{pid}").exists():
+        while any(map(_runs, every)):
             time.sleep(0.01)
 
-    def stop(self) -> None:
-        if (self.data / "postmaster.pid").exists():
-            self.run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+    def pid(self) -> int:
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and not merely unburied."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
@@ -119,7 +147,7 @@ def servers() -> Iterator[Server]:
         finally:
             for data in [f for f in folder.iterdir() if (f / "postmaster.pid").exists()]:
                 pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-                if Path(f"/proc/{pid}").exists():
+                if _runs(pid):
                     first.run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
 
 
