@@ -12,17 +12,26 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
+from typing import Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import Document, Facts, Resource
-from indexer.bayes import Floats, fit
+from indexer.bayes import Block, Floats, fit, side_by_side
 from indexer.level_cues import KIND_POINTS, points, section_level
 from search.text import fold
 
-Vectors = NDArray[np.float32]
+
+class Rows(Protocol):
+    """(n, dim) vectors, in memory or read when asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n, dim)."""
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The vectors of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +110,44 @@ class Shelf:
     groups: Sequence[tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Difficulty and stars of n resources, (n, 2) each: the value and how far to trust it, NaN
+    where there is nothing to go on."""
+
+    difficulty: Floats
+    rating: Floats
+
+    def complete(self, row: int, fact: Facts) -> Facts:
+        """The facts of the resource at row, with what no curator said filled in."""
+        level, stars = self.difficulty[row].tolist(), self.rating[row].tolist()
+        if fact.difficulty is None and not math.isnan(level[0]):
+            value, trust = (round(each, 3) for each in level)
+            fact = replace(fact, difficulty=value, difficulty_confidence=trust)
+        if fact.rating is None and not math.isnan(stars[0]):
+            value, trust = (round(each, 3) for each in stars)
+            fact = replace(fact, rating=value, rating_confidence=trust)
+        return fact
+
+
 def estimate(
     resources: Sequence[Resource],
     facts: Sequence[Facts],
-    vectors: Vectors,
+    vectors: Rows,
     documents: Mapping[str, Document],
 ) -> list[Facts]:
-    """The facts, with rating and difficulty filled in where unknown and anything can be said.
+    """The facts, with rating and difficulty filled in where unknown and anything can be said."""
+    found = estimates(resources, facts, vectors, documents)
+    return [found.complete(row, fact) for row, fact in enumerate(facts)]
+
+
+def estimates(
+    resources: Sequence[Resource],
+    facts: Sequence[Facts],
+    vectors: Rows,
+    documents: Mapping[str, Document],
+) -> Estimates:
+    """What is to be filled in where curators said nothing.
 
     vectors are (n, dim) of the cards, raw or centred; documents are by resource id. What curators
     said is left as it is. The confidence of an estimate is the share of the squared error of
@@ -115,32 +155,32 @@ def estimate(
     what a curator said. Deterministic; O(n dim²) time.
     """
     hard, good = shelves(resources, facts, documents)
-    difficulty = _filled(hard, DIFFICULTY, [fact.difficulty for fact in facts], vectors)
-    rating = _filled(good, STARS, [fact.rating for fact in facts], vectors)
-    return [
-        _rated(_levelled(fact, level), stars)
-        for fact, level, stars in zip(facts, difficulty, rating, strict=True)
-    ]
+    return Estimates(
+        _filled(hard, DIFFICULTY, [fact.difficulty for fact in facts], vectors),
+        _filled(good, STARS, [fact.rating for fact in facts], vectors),
+    )
 
 
 def shelves(
     resources: Sequence[Resource], facts: Sequence[Facts], documents: Mapping[str, Document]
 ) -> tuple[Shelf, Shelf]:
     """What bears on difficulty, and what bears on stars."""
-    notes = [_note(resource) for resource in resources]
-    lengths = _note_lengths(resources, notes)
-    said = [
-        points(resource.title, note, _body(resource, documents))
-        for resource, note in zip(resources, notes, strict=True)
-    ]
-    groups = _Groups(resources, facts)
-    hard = [_hard(resource, words) for resource, (words, _) in zip(resources, said, strict=True)]
-    good = [(words, None) for _, words in said]
-    return Shelf(*_wording(hard, lengths), groups), Shelf(*_wording(good, lengths), groups)
+    hard, good = np.full((len(resources), 2), np.nan), np.full((len(resources), 2), np.nan)
+    for row, resource in enumerate(resources):
+        words, praise = points(resource.title, _note(resource), _body(resource, documents))
+        hard[row] = _hard(resource, words)
+        good[row, 0] = np.nan if praise is None else praise
+    lengths, groups = _note_lengths(resources), _Groups(resources, facts)
+    return _shelf(hard, lengths, groups), _shelf(good, lengths, groups)
+
+
+def _shelf(said: Floats, lengths: Floats, groups: Sequence[tuple[str, ...]]) -> Shelf:
+    wording = np.column_stack([np.nan_to_num(said), lengths])
+    return Shelf(wording, np.asarray((~np.isnan(said)).any(1), np.bool_), groups)
 
 
 def regress(
-    shelf: Shelf, target: Target, values: Sequence[float | None], vectors: Vectors
+    shelf: Shelf, target: Target, values: Sequence[float | None], vectors: Rows
 ) -> Iterator[tuple[Floats, Floats, Floats]]:
     """Chunks of (mean, variance, learned), a row a resource, by the values that are known.
 
@@ -152,22 +192,19 @@ def regress(
     centre = vectors[known].mean(0, dtype=np.float64) if len(known) else np.zeros(dim)
     prior, deviations = _beliefs(target, names, dim)
 
-    def columns(rows: NDArray[np.intp]) -> Floats:
-        return np.hstack(
-            [
-                np.ones((len(rows), 1)),
-                shelf.wording[rows],
-                _indicators(shelf.groups, rows, names),
-                _unit(vectors[rows] - centre),
-            ]
-        )
+    def blocks(rows: NDArray[np.intp]) -> list[Block]:
+        said = np.column_stack([np.ones(len(rows)), shelf.wording[rows]])
+        return [
+            (said, None),
+            _indicators(shelf.groups, rows, names),
+            (_unit(vectors[rows] - centre), None),
+        ]
 
     observed = np.array([values[row] for row in known], dtype=np.float64)
-    posterior = fit(columns(known), observed, prior, deviations, target.noise)
+    posterior = fit(side_by_side(blocks(known)), observed, prior, deviations, target.noise)
     for start in range(0, len(values), CHUNK):
-        rows = np.arange(start, min(start + CHUNK, len(values)))
         # What wording and the overall mean say is not learned from neighbours.
-        yield posterior.predict(columns(rows), FIXED)
+        yield posterior.predict(blocks(np.arange(start, min(start + CHUNK, len(values)))))
 
 
 def confidence(means: Floats, variances: Floats, target: Target) -> Floats:
@@ -185,53 +222,28 @@ def confidence(means: Floats, variances: Floats, target: Target) -> Floats:
     return np.asarray(1 - errors / target.usual, dtype=np.float64)
 
 
-def _filled(
-    shelf: Shelf, target: Target, values: Sequence[float | None], vectors: Vectors
-) -> list[tuple[float, float] | None]:
-    """(value, confidence) by resource, None where there is nothing to go on."""
-    filled: list[tuple[float, float] | None] = []
+def _filled(shelf: Shelf, target: Target, values: Sequence[float | None], vectors: Rows) -> Floats:
+    """(n, 2) values and confidences, NaN where there is nothing to go on."""
+    filled = np.full((len(values), 2), np.nan)
+    start = 0
     for means, variances, learned in regress(shelf, target, values, vectors):
+        rows = slice(start, start + len(means))
         clipped = np.clip(means, target.least, target.most)
         sure = np.clip(confidence(clipped, variances, target), LEAST_CONFIDENCE, MOST_CONFIDENCE)
-        evidence = shelf.evidence[len(filled) : len(filled) + len(means)]
-        said = evidence | (learned >= ENOUGH_LEARNED)
-        filled += [
-            (round(value, 3), round(trust, 3)) if known else None
-            for value, trust, known in zip(
-                clipped.tolist(), sure.tolist(), said.tolist(), strict=True
-            )
-        ]
+        said = shelf.evidence[rows] | (learned >= ENOUGH_LEARNED)
+        filled[rows][said] = np.column_stack([clipped, sure])[said]
+        start = rows.stop
     return filled
 
 
-def _levelled(fact: Facts, found: tuple[float, float] | None) -> Facts:
-    if fact.difficulty is not None or found is None:
-        return fact
-    return replace(fact, difficulty=found[0], difficulty_confidence=found[1])
-
-
-def _rated(fact: Facts, found: tuple[float, float] | None) -> Facts:
-    if fact.rating is not None or found is None:
-        return fact
-    return replace(fact, rating=found[0], rating_confidence=found[1])
-
-
-def _hard(resource: Resource, words: float | None) -> tuple[float | None, float | None]:
-    """Points of wording and kind, and the level that headings name less 2."""
+def _hard(resource: Resource, words: float | None) -> tuple[float, float]:
+    """Points of wording and kind, and the level that headings name less 2; NaN for neither."""
     of_kind = KIND_POINTS.get(resource.kind or "")
     if of_kind is not None:
         words = (words or 0.0) + of_kind
     levels = [section_level(mention.section) for mention in resource.mentions]
     named = [level - 2 for level in levels if level is not None]
-    return words, sum(named) / len(named) if named else None
-
-
-def _wording(
-    said: Sequence[tuple[float | None, float | None]], lengths: Floats
-) -> tuple[Floats, NDArray[np.bool_]]:
-    columns = np.array([(words or 0.0, level or 0.0) for words, level in said]).reshape(-1, 2)
-    evidence = np.array([pair != (None, None) for pair in said], dtype=bool)
-    return np.column_stack([columns, lengths]), evidence
+    return np.nan if words is None else words, sum(named) / len(named) if named else np.nan
 
 
 def _body(resource: Resource, documents: Mapping[str, Document]) -> str:
@@ -246,9 +258,9 @@ def _note(resource: Resource) -> str:
     return "\n".join(note for note in notes if note)
 
 
-def _note_lengths(resources: Sequence[Resource], notes: Sequence[str]) -> Floats:
+def _note_lengths(resources: Sequence[Resource]) -> Floats:
     """(n,) natural logarithms of the length of a resource's notes over its first list's average."""
-    lengths = np.log1p([float(len(note)) for note in notes])
+    lengths = np.log1p(np.array([len(_note(resource)) for resource in resources], np.float64))
     lists = [r.mentions[0].list_id if r.mentions else "" for r in resources]
     total, count = Counter[str](), Counter(lists)
     for list_id, length in zip(lists, lengths.tolist(), strict=True):
@@ -294,13 +306,17 @@ def _common(groups: Iterator[tuple[str, ...]]) -> dict[str, int]:
 
 def _indicators(
     groups: Sequence[tuple[str, ...]], rows: NDArray[np.intp], names: Mapping[str, int]
-) -> Floats:
-    columns = np.zeros((len(rows), len(names)))
+) -> Block:
+    """1 where a row is in the group of a column; the rows of one section of one list are equal."""
+    kinds: dict[tuple[int, ...], int] = {(): 0}
+    index = np.zeros(len(rows), np.intp)
     for place, row in enumerate(rows.tolist() if names else ()):
-        for name in groups[row]:
-            if name in names:
-                columns[place, names[name]] = 1
-    return columns
+        own = tuple(names[name] for name in groups[row] if name in names)
+        index[place] = kinds.setdefault(own, len(kinds))
+    columns = np.zeros((len(kinds), len(names)))
+    for own, kind in kinds.items():
+        columns[kind, list(own)] = 1
+    return columns, index
 
 
 def _beliefs(target: Target, names: Mapping[str, int], dim: int) -> tuple[Floats, Floats]:

@@ -13,7 +13,7 @@ from scipy.stats import spearmanr
 
 from cache.layout import Layout
 from cache.records import Document, Entry, Facts, Resource
-from indexer.bayes import fit
+from indexer.bayes import fit, side_by_side
 from indexer.cards import card_text
 from indexer.difficulty import DIFFICULTY, STARS, confidence, estimate, regress, shelves
 from indexer.facts import facts_of
@@ -203,19 +203,23 @@ def test_regression_agrees_with_the_textbook() -> None:
     rng = np.random.default_rng(0)
     columns, values = rng.normal(size=(7, 4)), rng.normal(size=7)
     prior, deviations = rng.normal(size=4), np.array([0.5, 1.0, 2.0, 0.1])
+    table, index = rng.normal(size=(2, 1)), np.array([1, 0, 1])
+    columns[:3, 1:2] = table[index]
+    blocks = [(columns[:3, :1], None), (table, index), (columns[:3, 2:], None)]
     posterior = fit(columns, values, prior, deviations, 0.3)
-    means, variances, learned = posterior.predict(columns[:3], 2)
+    assert np.array_equal(side_by_side(blocks), columns[:3])
+    means, variances, learned = posterior.predict(blocks)
     precision = np.diag(deviations**-2) + columns.T @ columns / 0.3
     right = np.diag(deviations**-2) @ prior + columns.T @ values / 0.3
     expected = columns[:3] @ np.linalg.solve(precision, right)
     spread = np.diag(columns[:3] @ np.linalg.solve(precision, columns[:3].T))
     assert means == pytest.approx(expected)
-    assert variances == pytest.approx(spread + 0.3)
+    assert variances == pytest.approx(spread + 0.3, rel=1e-5)
     near = columns[:3].copy()
-    near[:, :2] = 0  # the columns left out
+    near[:, :1] = 0  # the first block is left out
     before = np.diag(near @ np.diag(deviations**2) @ near.T)
     after = np.diag(near @ np.linalg.solve(precision, near.T))
-    assert learned == pytest.approx((before - after) / before)
+    assert learned == pytest.approx((before - after) / before, rel=1e-5)
 
 
 @given(st.floats(1, 5), st.floats(0.01, 5), st.sampled_from([DIFFICULTY, STARS]))

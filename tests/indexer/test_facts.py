@@ -1,7 +1,6 @@
 """facts_of and independent_lists: curators counted once and fairly."""
 
 import random
-
 from dataclasses import replace
 
 import pytest
