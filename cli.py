@@ -112,15 +112,29 @@ def build(
         str | None, typer.Option("--model", help="Any sentence-transformers model or folder.")
     ] = None,
     allow_private: Private = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray", metavar="ADDRESS", help="Build on a Ray cluster, or on a `local` one."
+        ),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="What every node of the cluster can write."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what a lost cluster had done.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Index lists, and all that were added before; fetch what they link to."""
     from indexer.build import build as build_index
+    from indexer.cluster.crew import crew_for
     from server.terminal import build_progress, print_exposure, print_report
 
-    settings = _settings(model=model, allow_private=allow_private or None)
-    with build_progress() as progress:
-        report = build_index(lists or (), settings, offline=offline, progress=progress)
+    settings = _settings(model=model, allow_private=allow_private or None, store=store)
+    with crew_for(settings, ray, resume=resume) as crew, build_progress() as progress:
+        report = build_index(lists or (), settings, offline=offline, progress=progress, crew=crew)
     print_report(report, json=json)
     print_exposure(settings.home)
 

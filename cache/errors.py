@@ -15,6 +15,7 @@ NextreadError
 │   ├── NoIndex          nothing has been built here yet
 │   ├── Damaged          a file does not match its recorded digest
 │   └── Locked           another process is writing
+├── ClusterError         a cluster cannot be reached, is too small or took too long
 ├── UnknownResource      not in the index
 ├── QueryError           a question or flag that makes no sense
 └── MissingExtra         an optional feature is not installed
@@ -87,6 +88,10 @@ class Damaged(StoreError):
 
 class Locked(StoreError):
     """Another process is writing."""
+
+
+class ClusterError(NextreadError):
+    """A cluster cannot be reached, is too small or took too long."""
 
 
 class UnknownResource(NextreadError):

@@ -30,6 +30,8 @@ class Settings:
     resolve: tuple[str, ...] = ()  # "host:port:address:port", as curl --resolve; * for any host
     ca_file: str = ""  # certificates trusted beside the usual ones, a PEM file
     refresh_days: float = 30.0  # a page younger than this is not asked for again
+    store: str = ""  # a folder or fsspec URL that every node of a cluster can write
+    ray_deadline: float = 86_400.0  # seconds that all of a build's work on a cluster may take
     index: str = field(default="", repr=False)  # postgresql://… to ask instead of the home's own
 
     @property

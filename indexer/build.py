@@ -5,13 +5,12 @@ anywhere goes on where it stopped, and a build offline needs nothing else. Must 
 stage works.
 """
 
-import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from cache import disk, news
 from cache.documents import DocumentCache
@@ -26,17 +25,14 @@ from cache.records import Document, Resource
 from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer import index
+from indexer.crew import Alone, Crawled, Crew, Progress
 from indexer.documents import documents_of
 from indexer.facts import facts_of, independent_among
 from indexer.gather import Gathered, gather
 from indexer.index import Work, work_of
 from indexer.lists import Problem
 from indexer.merge import merge
-from indexer.passages import split
 from search.embed import builder, identity, token_counter
-
-Progress = Callable[[str, int, int], None]
-"""progress(stage, done, of), stage being one of STAGES."""
 
 STAGES = ("read", "fetch", "extract", "split", "embed", "index")
 
@@ -58,42 +54,39 @@ class BuildReport:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Fetched:
-    fetched: int = 0
-    unchanged: int = 0
-    failures: Mapping[str, str] = field(default_factory=dict)
-
-
 def build(
     given: Sequence[str],
     settings: Settings,
     *,
     offline: bool = False,
     progress: Progress | None = None,
+    crew: Crew | None = None,
 ) -> BuildReport:
     """Index the given lists and all that were added before; publish where anything changed.
 
     Lists on the web are asked for each time, whatever came of it last; pages when they are due.
-    offline opens no socket: pages and remote lists come from the cache. One dead link or
-    unreadable list never stops a build. Raises ListError where there is no list to read, Locked
-    where another build runs, StoreError where the disk fails, ModelError for a model that cannot
-    be loaded; whatever it raises, the last good generation still answers.
+    offline opens no socket: pages and remote lists come from the cache. crew does the heavy stages,
+    this machine alone where it is None; who does them changes nothing in what is published. One
+    dead link or unreadable list never stops a build. Raises ListError where there is no list to
+    read, Locked where another build runs, StoreError where the disk fails, ModelError for a model
+    that cannot be loaded; whatever it raises, the last good generation still answers.
     """
     began = time.monotonic()
-    say = progress or _silent
+    say, crew = progress or _silent, crew or Alone()
     layout = settings.layout
     with ExitStack() as stack:
         stack.enter_context(disk.faults(layout.home, sqlite3.Error))
         writer = stack.enter_context(Writer(layout))
-        pages = stack.enter_context(PageCache(layout.pages))
-        crawl = None if offline else partial(_crawl, settings, pages, say)
-        anew = None if offline else partial(_crawl, replace(settings, refresh_days=0), pages, say)
-        gathered = _gather(given, layout, pages, anew, say)
+        pages = stack.enter_context(crew.open_pages(layout.pages))
+        anew = partial(Alone().crawl, replace(settings, refresh_days=0), pages, progress=say)
+        gathered = _gather(given, layout, pages, None if offline else anew, say)
         resources = merge(gathered.entries)
-        crawled = crawl([resource.url for resource in resources]) if crawl else _Fetched()
-        works, failures = _works(resources, gathered, settings, pages, say)
-        report = _published(writer, works, settings, say)
+        crawled = Crawled()
+        if not offline:
+            urls = [resource.url for resource in resources]
+            crawled = crew.crawl(settings, pages, urls, say)
+        works, failures = _works(resources, settings, pages, crew, say)
+        report = _published(writer, works, settings, crew, say)
         gathered.book.save(layout.lists)
     return replace(
         report,
@@ -120,39 +113,23 @@ def _gather(
     return gather(given, book, pages, kept, crawl, partial(say, "read"))
 
 
-def _crawl(settings: Settings, pages: PageCache, say: Progress, urls: Sequence[str]) -> _Fetched:
-    """Bring pages into the cache. What fails is in the report, and tried again on its schedule."""
-    if not urls:
-        return _Fetched()
-    from indexer.fetch import Fetcher
-
-    done = 0
-
-    def count(_: object) -> None:
-        nonlocal done
-        done += 1
-        say("fetch", done, len(urls))
-
-    report = asyncio.run(Fetcher(settings, pages).crawl(urls, count))
-    return _Fetched(report.fetched, report.unchanged, report.failures)
-
-
 def _works(
     resources: Sequence[Resource],
-    gathered: Gathered,
     settings: Settings,
     pages: PageCache,
+    crew: Crew,
     say: Progress,
 ) -> tuple[list[Work], Mapping[str, str]]:
     """Every resource with its facts, document and passages; and pages that gave no document."""
     groups = independent_among(resources)
     with DocumentCache(settings.layout.documents) as kept:
+        crew.extract(resources, pages, kept, say)
         extracted = documents_of(resources, pages, kept, partial(say, "extract"))
-    count_tokens = token_counter(settings.model, settings.layout)
+    counter = lru_cache(partial(token_counter, settings.model, settings.layout))  # slow to load
     works = []
     for done, resource in enumerate(resources, 1):
         document = extracted.documents.get(resource.id)
-        passages = split(document, count_tokens) if document else []
+        passages = crew.passages(document, counter()) if document else []
         facts = facts_of(resource, document, groups=groups)
         works.append(work_of(_told(resource, document), facts, document, passages))
         if document:
@@ -168,7 +145,7 @@ def _told(resource: Resource, document: Document | None) -> Resource:
 
 
 def _published(
-    writer: Writer, works: Sequence[Work], settings: Settings, say: Progress
+    writer: Writer, works: Sequence[Work], settings: Settings, crew: Crew, say: Progress
 ) -> BuildReport:
     """Index and publish works, unless the current generation holds just these."""
     layout = settings.layout
@@ -186,9 +163,10 @@ def _published(
         return report(manifest=current, published=False, embedded=0)
     embedder = builder(settings.model, layout)
     with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
+        helped = crew.embed([text for work in works for text in work.texts], cache, say)
         vectors, centres, embedded = index.embed(works, embedder, cache, say)
     say("index", 0, len(works))
-    index.write(writer.folder, index.estimated(works, vectors), vectors, centres)
+    index.write(writer.folder, index.estimated(works, vectors), vectors, centres, crew.add)
     manifest = writer.publish(
         model_id=embedder.model_id,
         dim=embedder.dim,
@@ -199,7 +177,7 @@ def _published(
     added = tuple(name for name, new in came.items() if new)
     news.record(layout.news, News(manifest.number, manifest.created_at, added))
     say("index", len(works), len(works))
-    return report(manifest=manifest, published=True, embedded=embedded)
+    return report(manifest=manifest, published=True, embedded=helped + embedded)
 
 
 def _current(layout: Layout) -> tuple[Manifest | None, frozenset[str]]:

@@ -24,7 +24,7 @@ from indexer.schedule import Schedule
 from indexer.setbacks import Setback, of_answer, of_error
 from indexer.sites import wayback
 from indexer.transport import GuardedTransport
-from indexer.web import Answer, Unreachable, Validators, Web
+from indexer.web import Answer, Elsewhere, Unreachable, Validators, Web
 
 TRIES = 3
 """Requests for one address in one crawl, the first included."""
@@ -51,10 +51,10 @@ class CrawlReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """One address. request is what is asked now, rest what else may be; lost is why the page
-    itself cannot be had, once the archive is asked instead, and recorded whether the page cache
-    holds that already; host is request's."""
+class Job:
+    """One address, and how far asking for it has come. request is what is asked now, rest what else
+    may be; lost is why the page itself cannot be had, once the archive is asked instead, and
+    recorded whether the page cache holds that already; host is request's."""
 
     url: str
     request: str
@@ -63,6 +63,18 @@ class _Job:
     lost: str | None = None
     recorded: bool = False
     host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A crawl's part of a larger one: the hosts that are its own, and who hears of each job that
+    leads to another host, where it is to be gone on with (see Fetcher.crawl, jobs)."""
+
+    ours: Callable[[str], bool]
+    leave: Callable[[Job], None]
+
+
+_ALL = Share(lambda host: True, lambda job: None)
 
 
 class Fetcher:
@@ -89,21 +101,28 @@ class Fetcher:
         self._resolve = mapped(settings.resolve, resolve)
 
     async def crawl(
-        self, urls: Iterable[str], on_page: Callable[[Page], None] | None = None
+        self,
+        urls: Iterable[str],
+        on_page: Callable[[Page], None] | None = None,
+        *,
+        jobs: Iterable[Job] = (),
+        share: Share = _ALL,
     ) -> CrawlReport:
         """Fetch every address that is due and record what came of it; on_page hears each outcome.
 
-        Raises StoreError where the page cache cannot be written; nothing a site does raises.
+        jobs are gone on with where another crawl left them. Hosts that are not in share are not
+        asked for pages: what leads there is left. Raises StoreError where the page cache cannot be
+        written; nothing a site does raises.
         """
         settings = self._settings
         hosts = max(64, 2 * settings.concurrency)
         transport = self._transport or GuardedTransport(
             self._resolve, settings.allow_private, settings.ca_file, hosts
         )
-        web = _CachedWeb(settings, transport, self._pages, self._clock)
-        crawl = _Crawl(web, settings, self._pages, self._clock, self._backoff, on_page)
+        web = _CachedWeb(settings, transport, self._pages, self._clock, share)
+        crawl = _Crawl(web, settings, self._pages, self._clock, self._backoff, on_page, share)
         try:
-            return await crawl.run(urls)
+            return await crawl.run(urls, jobs)
         except ExceptionGroup as group:
             raise _first(group) from group
         finally:
@@ -120,8 +139,9 @@ class _CachedWeb(Web):
         transport: httpx.AsyncBaseTransport,
         pages: PageCache,
         clock: Callable[[], float],
+        share: Share,
     ) -> None:
-        super().__init__(settings, transport)
+        super().__init__(settings, transport, share.ours)
         self._pages = pages
         self._clock = clock
 
@@ -159,19 +179,23 @@ class _Crawl:
         clock: Callable[[], float],
         backoff: float,
         on_page: Callable[[Page], None] | None,
+        share: Share,
     ) -> None:
         self._web = web
+        self._share = share
         self._settings = settings
         self._pages = pages
         self._clock = clock
         self._backoff = backoff
         self._on_page = on_page
         self._report = CrawlReport()
-        self._schedule: Schedule[_Job] = Schedule(web.gates, settings.concurrency)
+        self._schedule: Schedule[Job] = Schedule(web.gates, settings.concurrency)
         self._closed: dict[str, tuple[Setback, float]] = {}  # host: why, and until when
         self._silent: Counter[str] = Counter()  # pages in a row that took too long
 
-    async def run(self, urls: Iterable[str]) -> CrawlReport:
+    async def run(self, urls: Iterable[str], jobs: Iterable[Job]) -> CrawlReport:
+        for job in jobs:
+            self._queue(job)
         now, seen = self._clock(), set()
         for url in urls:
             key = plain_url(url)
@@ -182,20 +206,23 @@ class _Crawl:
                 self._report.fresh += 1
                 continue
             asked, *rest = sites.requests_for(key)
-            self._queue(_Job(key, asked, tuple(rest)))
+            self._queue(Job(key, asked, tuple(rest)))
         await self._schedule.run(self._do)
         return self._report
 
-    def _queue(self, job: _Job, *, first: bool = False) -> None:
+    def _queue(self, job: Job, *, first: bool = False) -> None:
         try:
             host = target_of(job.request, self._settings.ports).host
         except (FetchError, UrlError) as error:
             self._fail(job, of_error(error, ""))
             return
+        if not self._share.ours(host):
+            self._share.leave(job)
+            return
         self._web.gates.slow(host, sites.delay_of(host))
         self._schedule.add(host, replace(job, host=host), first=first)
 
-    async def _do(self, job: _Job) -> None:
+    async def _do(self, job: Job) -> None:
         if job.host in self._closed:
             setback, until = self._closed[job.host]
             wait = max(0.0, until - self._clock()) if until else None
@@ -203,13 +230,15 @@ class _Crawl:
             return
         try:
             answer = await self._web.get(job.request, self._validators(job))
+        except Elsewhere as moved:
+            self._share.leave(replace(job, request=moved.href, tries=1))
         except (FetchError, UrlError, Unreachable) as error:
             host = error.host if isinstance(error, Unreachable) else job.host
             self._set_back(job, host, of_error(error, host), None)
         else:
             self._judge(job, answer)
 
-    def _validators(self, job: _Job) -> Validators | None:
+    def _validators(self, job: Job) -> Validators | None:
         page = self._pages.stored(job.url) if job.lost is None else None
         if page is None or not (page.etag or page.last_modified):
             return None
@@ -219,7 +248,7 @@ class _Crawl:
             return None
         return Validators(page.final_url, page.etag, page.last_modified)
 
-    def _judge(self, job: _Job, answer: Answer) -> None:
+    def _judge(self, job: Job, answer: Answer) -> None:
         now, host = self._clock(), urlsplit(answer.url).hostname or job.host
         self._silent.pop(host, None)
         if answer.status == 304 and self._pages.stored(job.url) is not None:
@@ -252,7 +281,7 @@ class _Crawl:
         )
 
     def _set_back(
-        self, job: _Job, host: str, setback: Setback, came: tuple[Answer, Page] | None
+        self, job: Job, host: str, setback: Setback, came: tuple[Answer, Page] | None
     ) -> None:
         """Try again now, leave the host alone, or give up. came is the answer there was."""
         if setback.again and job.tries < TRIES and (setback.wait or 0.0) <= MAX_WAIT:
@@ -268,19 +297,19 @@ class _Crawl:
             self._closed[host] = (setback, 0.0)
         self._give_up(job, setback, came)
 
-    def _give_up(self, job: _Job, setback: Setback, came: tuple[Answer, Page] | None) -> None:
+    def _give_up(self, job: Job, setback: Setback, came: tuple[Answer, Page] | None) -> None:
         """Ask another address for the page, then the archive; else it has failed."""
         if job.rest:
-            self._queue(_Job(job.url, job.rest[0], job.rest[1:]), first=True)
+            self._queue(Job(job.url, job.rest[0], job.rest[1:]), first=True)
         elif setback.gone and job.lost is None:
             if came is not None:
                 self._fail_page(job, setback, came)
             lookup = wayback.lookup(job.url)
-            self._queue(_Job(job.url, lookup, lost=setback.reason, recorded=came is not None))
+            self._queue(Job(job.url, lookup, lost=setback.reason, recorded=came is not None))
         else:
             self._fail(job, setback, came if job.lost is None else None)
 
-    def _fail(self, job: _Job, setback: Setback, came: tuple[Answer, Page] | None = None) -> None:
+    def _fail(self, job: Job, setback: Setback, came: tuple[Answer, Page] | None = None) -> None:
         """The last word on job: what it was lost to, where the archive could not help."""
         if job.lost is not None:
             # Final only by the archive's own word: with no network at all every host is "gone".
@@ -294,7 +323,7 @@ class _Crawl:
         self._report.failures[job.url] = setback.reason
         self._tell(failed)
 
-    def _fail_page(self, job: _Job, setback: Setback, came: tuple[Answer, Page] | None) -> Page:
+    def _fail_page(self, job: Job, setback: Setback, came: tuple[Answer, Page] | None) -> Page:
         retry_at = self._retry_at(job.url, setback)
         if came is not None:
             answer, page = came
@@ -323,7 +352,7 @@ class _Crawl:
             self._on_page(page)
 
 
-def _page_of(job: _Job, answer: Answer, now: float) -> Page:
+def _page_of(job: Job, answer: Answer, now: float) -> Page:
     return Page(
         url=job.url,
         final_url=plain_url(answer.url),

@@ -6,6 +6,7 @@ noticed at no cost. Must not know lists, pages or publishing.
 """
 
 import hashlib
+import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
@@ -18,7 +19,7 @@ from cache.generation import ContentDigest, canonical
 from cache.records import Document, Entry, Facts, Passage, Resource
 from cache.vectors import VectorCache
 from indexer import company
-from indexer.cards import card_text, passage_texts
+from indexer.cards import card_text, first_sentence, passage_texts
 from indexer.cards import fields as words
 from indexer.difficulty import estimate
 from search import catalog, dense, lexical
@@ -26,8 +27,14 @@ from search.centre import Census, Centres, embed_background
 from search.embed import Embedder, embed_cached
 from search.text import language_of
 
-RECIPE = "2"
+RECIPE = "3"
 """Raised when equal works would be indexed in another way, so that old answers are not kept."""
+
+LARGE = 1000
+"""Works from which the collection's own sentences are worth embedding as questions."""
+
+ASKED = 300
+"""Sentences so embedded."""
 
 Progress = Callable[[str, int, int], None]
 Vectors = NDArray[np.float32]
@@ -110,9 +117,18 @@ def embed(
     census = Census(embedder.dim)
     census.add(raw, languages)
     background = embed_background(_Cached(embedder, cache))
+    if len(works) >= LARGE:
+        background = background.asked(_sentences(works), _Cached(embedder, cache))
     centres = census.centres(background)
     vectors = centres.centre_passages(raw, languages)
     return vectors, centres.measured(vectors), embedded
+
+
+def _sentences(works: Sequence[Work]) -> list[str]:
+    """First sentences of ASKED works, chosen by id so that one more work changes few of them."""
+    chosen = heapq.nsmallest(ASKED, works, key=lambda work: work.resource.id)
+    told = (first_sentence(work.resource, work.document) for work in chosen)
+    return [sentence for sentence in told if sentence.strip()]
 
 
 class _Cached:
@@ -146,9 +162,16 @@ def estimated(works: Sequence[Work], vectors: Vectors) -> list[Work]:
     return [replace(work, facts=told) for work, told in zip(works, facts, strict=True)]
 
 
-def write(folder: Path, works: Sequence[Work], vectors: Vectors, centres: Centres) -> None:
-    """All files of a generation but its manifest. Raises OSError where the disk fails."""
-    dense.write(folder / "dense.faiss", vectors)
+def write(
+    folder: Path,
+    works: Sequence[Work],
+    vectors: Vectors,
+    centres: Centres,
+    add: dense.Add = dense.add_all,
+) -> None:
+    """All files of a generation but its manifest; add as in dense.write. Raises OSError where the
+    disk fails."""
+    dense.write(folder / "dense.faiss", vectors, add=add)
     centres.save(folder / "centres.npz")
     lexical.write(
         folder / "lexical",

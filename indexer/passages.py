@@ -8,7 +8,7 @@ is passed in.
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cache.records import Document, Passage
@@ -59,7 +59,11 @@ def split(
     text = document.text
     units = _units(text, count_tokens, target, limit)
     groups = _join_tiny_end(_pack(units, target, limit), target, limit)
-    spans = _within_limit(text, groups, count_tokens, limit)
+    return passages_at(document, _within_limit(text, groups, count_tokens, limit))
+
+
+def passages_at(document: Document, spans: Iterable[_Span]) -> list[Passage]:
+    """The passages of document that begin and end at spans."""
     return [
         Passage(
             id=f"{document.resource_id}:{ordinal}",
@@ -67,7 +71,7 @@ def split(
             ordinal=ordinal,
             start=start,
             end=end,
-            text=text[start:end],
+            text=document.text[start:end],
         )
         for ordinal, (start, end) in enumerate(spans)
     ]

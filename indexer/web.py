@@ -8,6 +8,7 @@ page is for.
 import asyncio
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -73,6 +74,15 @@ class Unreachable(Exception):
         self.cause = cause
 
 
+class Elsewhere(Exception):
+    """A page moved to href, on a host that another crawl looks after."""
+
+    def __init__(self, href: str) -> None:
+        """href is where the page is now."""
+        super().__init__(href)
+        self.href = href
+
+
 @dataclass(slots=True)
 class Budget:
     """Seconds on the wire that one page may still take; waiting for a turn is free."""
@@ -97,9 +107,16 @@ class Validators:
 class Web:
     """Asks the web for one page at a time per host."""
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport) -> None:
-        """transport carries the requests; the address guard is its business."""
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.AsyncBaseTransport,
+        ours: Callable[[str], bool] = lambda host: True,
+    ) -> None:
+        """transport carries the requests; the address guard is its business. ours says of a host
+        whether pages may be followed to it."""
         self._settings = settings
+        self._ours = ours
         self._transport = transport
         self.gates = Gates(settings.delay)
         self.robots = RobotsBook(self.ask_robots, monotonic)
@@ -114,7 +131,8 @@ class Web:
     async def get(self, url: str, validators: Validators | None = None) -> Answer:
         """The answer at the end of url's redirects, HTTP's and meta refresh.
 
-        Raises FetchError and its kin, UrlError, or Unreachable. Any status comes back as an answer.
+        Raises FetchError and its kin, UrlError, Unreachable, or Elsewhere. Any status comes back as
+        an answer.
         """
         budget = Budget(self._settings.deadline)
         target = target_of(url, self._settings.ports)
@@ -132,6 +150,8 @@ class Web:
                 return replace(answer, hops=tuple(hops))
             if moved == target:
                 raise FetchError(f"{target.host}: redirects to itself")
+            if not self._ours(moved.host):
+                raise Elsewhere(moved.href)
             hops.append((target.href, answer.status, answer.pairs))
             target = moved
         raise FetchError(f"{target.host}: more than {self._settings.max_redirects} redirects")

@@ -7,7 +7,7 @@ texts, models or what a row stands for: vectors arrive unit length, so inner pro
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,11 +21,13 @@ Vectors = NDArray[np.float32]
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Add = Callable[[Any, Vectors], None]
+"""Adds vectors to a trained FAISS index, in their order."""
 
 EXACT_BELOW = 100_000
 """Vectors up to which exact search is quick enough: 15 ms for 384 dimensions on one core."""
 
-_CHUNK = 16_384  # vectors in memory at once while writing
+CHUNK = 16_384  # vectors in memory at once while writing
 _PER_CELL = 40  # training vectors for each cell of the inverted file
 _ROUNDS = 8  # of k-means; more moved recall by less than .001
 _RECALL = 0.995  # of the exact ten best, asked with questions between two stored vectors
@@ -57,11 +59,23 @@ class VectorIndex(Protocol):
         """The vectors of rows, (len(rows), dim)."""
 
 
+def add_all(index: Any, vectors: Vectors) -> None:
+    """Add vectors to a FAISS index here, a chunk at a time."""
+    for _, chunk in chunks(vectors):
+        index.add(chunk)
+
+
 def write(
-    path: Path, vectors: Vectors, *, exact_below: int = EXACT_BELOW, seed: int = 20_230_401
+    path: Path,
+    vectors: Vectors,
+    *,
+    exact_below: int = EXACT_BELOW,
+    seed: int = 20_230_401,
+    add: Add = add_all,
 ) -> None:
     """Index vectors (n, dim; float32, unit length, may be memory-mapped) into path.
 
+    add fills an inverted file, which other machines may do in parts (indexer/cluster).
     Equal vectors and seed give equal bytes on one type of processor. Above exact_below, a second
     file (see companions) holds them in half precision. Raises StoreError where the disk fails.
     """
@@ -69,7 +83,7 @@ def write(
         if len(vectors) < max(1, exact_below):
             _write_exact(path, vectors)
         else:
-            _write_inverted(path, vectors, seed)
+            _write_inverted(path, vectors, seed, add)
 
 
 def companions(path: Path) -> list[Path]:
@@ -218,28 +232,27 @@ def _halves(path: Path) -> Path:
     return path.with_name(path.name + ".f16.npy")
 
 
-def _chunks(vectors: Vectors) -> Iterator[tuple[int, Vectors]]:
-    for start in range(0, len(vectors), _CHUNK):
-        yield start, np.ascontiguousarray(vectors[start : start + _CHUNK], np.float32)
+def chunks(vectors: Vectors, size: int = CHUNK) -> Iterator[tuple[int, Vectors]]:
+    """The row that each stretch of vectors begins at, and the stretch."""
+    for start in range(0, len(vectors), size):
+        yield start, np.ascontiguousarray(vectors[start : start + size], np.float32)
 
 
 def _write_exact(path: Path, vectors: Vectors) -> None:
     faiss = _faiss()
     index = faiss.IndexFlatIP(vectors.shape[1])
-    for _, chunk in _chunks(vectors):
-        index.add(chunk)
+    add_all(index, vectors)
     faiss.write_index(index, str(path))
 
 
-def _write_inverted(path: Path, vectors: Vectors, seed: int) -> None:
+def _write_inverted(path: Path, vectors: Vectors, seed: int, add: Add) -> None:
     count, dim = vectors.shape
     halves = np.lib.format.open_memmap(_halves(path), "w+", np.float16, (count, dim))
-    for start, chunk in _chunks(vectors):
+    for start, chunk in chunks(vectors):
         halves[start : start + len(chunk)] = chunk
     halves.flush()
     index = _trained(vectors, seed)
-    for _, chunk in _chunks(vectors):
-        index.add(chunk)
+    add(index, vectors)
     index.nprobe = _enough_cells(InvertedIndex(index, _Halves(_halves(path))), index, vectors, seed)
     _faiss().write_index(index, str(path))
 
@@ -292,7 +305,7 @@ def _exact_best(queries: Vectors, vectors: Vectors, k: int = 10) -> Rows:
     k = min(k, len(vectors))
     scores = np.full((len(queries), k), -np.inf, np.float32)
     rows = np.full((len(queries), k), -1, np.int64)
-    for start, chunk in _chunks(vectors):
+    for start, chunk in chunks(vectors):
         numbers = np.broadcast_to(np.arange(start, start + len(chunk)), (len(queries), len(chunk)))
         all_scores = np.hstack([scores, queries @ chunk.T])
         all_rows = np.hstack([rows, numbers])

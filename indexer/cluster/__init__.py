@@ -1,0 +1,1 @@
+"""A build whose heavy stages run on many machines; see docs/scale.md."""
