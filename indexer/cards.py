@@ -4,6 +4,7 @@ A card is what the lists say of a work; it is one vector. A text of one passage 
 longer one becomes a vector a passage, each under its title. Must not know models or indexes.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -13,6 +14,12 @@ from search.text import tokens
 
 CARD = 1500
 """Characters of what lists say that one card holds; more would be cut by the model anyway."""
+
+
+SENTENCE = 200
+"""Characters in which a first sentence ends, or is cut."""
+
+_SENTENCE = re.compile(r".{20,}?[.。!！?？]|.+")
 
 
 def card_text(resource: Resource, facts: Facts, passages: Sequence[Passage]) -> str:
@@ -26,11 +33,9 @@ def card_text(resource: Resource, facts: Facts, passages: Sequence[Passage]) -> 
     return card
 
 
-def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
-    """What is embedded beside the card: nothing for a text that the card already holds."""
-    if len(passages) < 2:
-        return []
-    return [f"{resource.title}\n{passage.text}" for passage in passages]
+def passage_text(resource: Resource, passage: Passage) -> str:
+    """What is embedded of a passage, where there are two or more: the card holds a single one."""
+    return f"{resource.title}\n{passage.text}"
 
 
 def fields(row: int, resource: Resource, facts: Facts, document: Document | None) -> Fields:
@@ -44,6 +49,14 @@ def fields(row: int, resource: Resource, facts: Facts, document: Document | None
                 seen.add(text)
                 said.append(_words(text))
     return Fields(row=row, title=titles, text=_joined([titles, *said]))
+
+
+def first_sentence(resource: Resource, document: Document | None) -> str:
+    """How a work begins: of its text, else of what lists say, else its title."""
+    notes = [mention.note for mention in resource.mentions if mention.note]
+    said = document.text if document else next(iter(notes), "")
+    found = _SENTENCE.match(" ".join(said[:SENTENCE].split()))
+    return found[0] if found else resource.title
 
 
 def _titles(resource: Resource) -> list[str]:
