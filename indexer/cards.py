@@ -33,9 +33,11 @@ def card_text(resource: Resource, facts: Facts, passages: Sequence[Passage]) -> 
     return card
 
 
-def passage_text(resource: Resource, passage: Passage) -> str:
-    """What is embedded of a passage, where there are two or more: the card holds a single one."""
-    return f"{resource.title}\n{passage.text}"
+def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
+    """What is embedded beside the card: nothing for a text that the card already holds."""
+    if len(passages) < 2:
+        return []
+    return [f"{resource.title}\n{passage.text}" for passage in passages]
 
 
 def fields(row: int, resource: Resource, facts: Facts, document: Document | None) -> Fields:
