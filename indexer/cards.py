@@ -37,7 +37,12 @@ def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
     """What is embedded beside the card: nothing for a text that the card already holds."""
     if len(passages) < 2:
         return []
-    return [f"{resource.title}\n{passage.text}" for passage in passages]
+    return [passage_text(resource, passage) for passage in passages]
+
+
+def passage_text(resource: Resource, passage: Passage) -> str:
+    """What is embedded of one of two or more passages."""
+    return f"{resource.title}\n{passage.text}"
 
 
 def fields(row: int, resource: Resource, facts: Facts, document: Document | None) -> Fields:
