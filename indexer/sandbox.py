@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Self
 
 from cache.errors import ExtractError
@@ -69,9 +70,9 @@ class _Batch:
 class SafePool:
     """Runs functions in worker processes; close it, or use it in a `with` block.
 
-    workers processes, seconds for one job, memory bytes of address space for one worker (not
-    enforced on macOS and Windows). Functions and arguments must be picklable; functions are found
-    by import. Not to be shared between threads.
+    workers processes, seconds for one job, memory bytes of address space for one worker beyond
+    what its libraries reserve (not enforced on macOS and Windows). Functions and arguments must be
+    picklable; functions are found by import. Not to be shared between threads.
     """
 
     def __init__(self, workers: int = 2, seconds: float = 10.0, memory: int = 1 << 30) -> None:
@@ -278,7 +279,18 @@ def _limit(memory: int) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        limit = _reserved() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _reserved() -> int:
+    """Bytes of address space in use before any page: numpy alone reserves 41 MB a processor, which
+    on a large machine would be all of a limit for pages."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * os.sysconf(
+            "SC_PAGESIZE"
+        )
+    return 0
 
 
 def _limit_processor(seconds: float) -> None:

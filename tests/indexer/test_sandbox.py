@@ -205,3 +205,24 @@ def test_mutated_pdfs_give_text_or_an_error(pool):
     files = [path.read_bytes() for path in sorted(data("hostile/pdf").glob("*.pdf"))]
     found = survives(pool, files, PDFS, "application/pdf")
     assert any(isinstance(one, Document) for one in found)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux enforces RLIMIT_AS")
+def test_what_libraries_reserve_is_not_taken_from_the_pages_share():
+    """numpy reserves 41 MB of address space a processor: on a large machine more than the limit."""
+    script = """
+        import mmap, tempfile
+        from indexer.sandbox import _limit
+        file = tempfile.TemporaryFile()
+        file.truncate(3 << 30)
+        reserved = mmap.mmap(file.fileno(), 3 << 30, access=mmap.ACCESS_READ)
+        _limit(1 << 30)
+        part = bytes(512 << 20)
+        try:
+            bytes(2 << 30)
+        except MemoryError:
+            raise SystemExit(7)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 7
