@@ -56,4 +56,5 @@ def main() -> None:
         print(json.dumps(os.waitstatus_to_exitcode(status)), flush=True)
 
 
-main()
+if __name__ == "__main__":  # workers of a build import this file again, under another name
+    main()

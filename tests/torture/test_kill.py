@@ -2,14 +2,19 @@
 
 import random
 import signal
+from dataclasses import replace
+from time import monotonic
 
 from cache.generation import open_current, verify
 from cache.layout import Layout
+from cache.pages import PageCache
+from tests.loopback import LoopbackWeb
 from tests.torture.torturer import KILL, Reader, left_over
 
-from .conftest import count
+from .conftest import ROWS, count
 
-KILLS = count("KILLS", 15)
+KILLS = count("KILLS", 10)
+CRAWL_KILLS = count("CRAWL_KILLS", 5)
 STEPS = count("STEPS", 2)
 
 
@@ -31,47 +36,91 @@ def forget(ground, file=""):
         (ground.home / "pages" / "documents.db").unlink(missing_ok=True)
 
 
-def assert_mended(torturer, ground, version):
+def assert_mended(torturer, ground, version, web=None):
     """The build after a kill finishes, agrees with one never killed, and leaves nothing over."""
-    ended = torturer.run(ground.home, "build", "--offline", environment=ground.environment)
+    how = [] if web else ["--offline"]
+    ended = torturer.run(ground.home, "build", *how, environment=ground.environment)
     assert ended.code == 0, ended.err
     assert digest_of(ground.home) == ground.digests[version]
     assert left_over(ground.home) == []
     assert len(list((ground.home / "generations").iterdir())) <= 3
 
 
-def test_killed_at_random_moments_with_a_reader_at_work(torturer, ground):
-    """KILLS builds of a changed list, each killed somewhere between its start and its end."""
-    ground.write(0)
-    whole = torturer.run(ground.home, "build", "--offline", environment=ground.environment)
+def kill_builds(torturer, ground, kills, web=None):
+    """Kill so many builds of a changed list, half of them at a moment chosen by the clock, half at
+    a request to the disk; from web, where there is one, each build asks for every page again.
+
+    Every tenth is followed by a build that must mend everything. Returns what a reader saw.
+    """
+
+    def run(version, **options):
+        ground.write(version)
+        if web is not None:
+            web.pages = edition(version)
+        return torturer.run(
+            ground.home,
+            "build",
+            *([] if web else ["--offline"]),
+            environment=ground.environment,
+            **options,
+        )
+
+    began = monotonic()
+    whole = run(0)
+    seconds = monotonic() - began
     assert whole.code == 0, whole.err
-    chance, killed, finished = random.Random(20261121), 0, 0
+    chance, killed, turns = random.Random(20261121), 0, 0
     with Reader(ground.home).reading() as reader:
-        for turn in range(KILLS):
-            ground.write((turn + 1) % 2)
-            if turn % 10 == 4:
+        while killed < kills:
+            turns += 1
+            version = turns % 2
+            if turns % 10 == 4:
                 forget(ground)
-            ended = torturer.run(
-                ground.home,
-                "build",
-                "--offline",
-                at=chance.randrange(1, len(whole.asked) + 20) if turn % 2 else 0,
-                number=KILL,
-                kill_after=None if turn % 2 else chance.uniform(0.0, 1.5),
-                environment=ground.environment,
-            )
+            if turns // 2 % 2:
+                ended = run(version, at=chance.randrange(1, len(whole.asked)), number=KILL)
+            else:
+                ended = run(version, kill_after=chance.uniform(0.0, seconds))
             assert ended.code in (0, -signal.SIGKILL), ended.err
             killed += ended.code != 0
-            finished += ended.code == 0
             assert reader.errors == []
-            if turn % 10 == 9:
-                assert_mended(torturer, ground, (turn + 1) % 2)
-        ground.write(1)
-        assert_mended(torturer, ground, 1)
+            if turns % 10 == 9:
+                assert_mended(torturer, ground, version, web)
+        assert_mended(torturer, ground, turns % 2, web)
     assert (reader.errors, set(reader.seen) - set(ground.titles)) == ([], set())
     assert reader.opened > 0
-    assert killed >= KILLS // 3
-    print(f"\n{killed} of {KILLS} builds killed, {reader.opened} reads, 0 errors")
+    print(f"\n{killed} of {turns} builds killed, {reader.opened} reads, 0 errors, 0 mixed")
+
+
+def test_killed_at_random_moments_with_a_reader_at_work(torturer, ground):
+    kill_builds(torturer, ground, KILLS)
+
+
+def edition(version):
+    """The pages of the list as they are in that version."""
+    body = "".join(f"<p>Sentence {n} of edition {version}, all in one.</p>" for n in range(20))
+    return {
+        f"example.org/{n}": f"<title>Page {n}</title><article><p>At {n}.</p>{body}</article>"
+        for n in range(ROWS)
+    }
+
+
+def test_killed_at_random_moments_of_a_crawl(torturer, ground):
+    """Every page is asked for by every build, and says something else than before: the pages, their
+    index, documents and vectors are written to when the kill comes."""
+    with LoopbackWeb() as web:
+        environment = ground.environment | web.environment() | {"NEXTREAD_REFRESH_DAYS": "0"}
+        ground = replace(ground, environment=environment)
+        digests = []
+        for version in (0, 1):
+            ground.write(version)
+            web.pages = edition(version)
+            ended = torturer.run(ground.home, "build", environment=environment)
+            assert ended.code == 0, ended.err
+            digests.append(digest_of(ground.home))
+        kill_builds(torturer, replace(ground, digests=tuple(digests)), CRAWL_KILLS, web)
+        assert len(set(digests)) == 2
+        with PageCache(ground.home / "pages", read_only=True) as pages:
+            assert list(pages.verify()) == []
 
 
 def test_killed_at_each_named_step(torturer, ground):
