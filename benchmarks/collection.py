@@ -82,7 +82,7 @@ class Mixed(Sequence[Any]):
             title=f"{one.resource.title}: {other.resource.title}",
             mentions=(entry,),
         )
-        return replace(one, resource=resource, document=None, passages=(), texts=("",))
+        return replace(one, resource=resource, document=None, passages=())
 
 
 def mixed_vectors(real: Any, works: Mixed, path: Path, seed: int = 7) -> Any:
@@ -142,7 +142,7 @@ def make(size: int, home: Path, lists: Path = LISTS, real: int = REAL) -> dict[s
     kept = home.parent / "vectors"
     with VectorCache.open(kept, embedder.dim) as cache:
         vectors, centres, _ = index.embed(works, embedder, cache, lambda *_: None)
-    works = index.estimated(works, vectors)
+    works = list(index.estimated(works, vectors))
     lap("embed")
     mixed = Mixed(works, size)
     with Writer(settings.layout) as writer:

@@ -52,7 +52,7 @@ def fill_vectors() -> int:
     from benchmarks.collection import real_works
     from cache.settings import Settings
     from cache.vectors import VectorCache
-    from indexer.index import _Cached
+    from indexer.embedding import Cached
     from search.centre import embed_background
     from search.embed import builder
 
@@ -61,7 +61,7 @@ def fill_vectors() -> int:
     texts = [text for work in real_works(LISTS, 10**9) for text in work.texts]
     chance = np.random.default_rng(11)
     with VectorCache.open(settings.layout.vectors(embedder.model_id), embedder.dim) as kept:
-        embed_background(_Cached(embedder, kept))
+        embed_background(Cached(embedder, kept))
         _, missing = kept.lookup(texts)
         for start in range(0, len(missing), 4096):
             rows = missing[start : start + 4096].tolist()

@@ -22,11 +22,13 @@ from cache.news import News
 from cache.pages import PageCache
 from cache.parsed import ParsedCache
 from cache.records import Document, Resource
+from cache.rows import RowFile
 from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer import index
 from indexer.crew import Alone, Crawled, Crew, Progress
 from indexer.documents import documents_of
+from indexer.embedding import texts_of
 from indexer.facts import facts_of, independent_among
 from indexer.gather import Gathered, gather
 from indexer.index import Work, work_of
@@ -161,12 +163,34 @@ def _published(
     )
     if current is not None and current.digest == digest:
         return report(manifest=current, published=False, embedded=0)
+    manifest, embedded = _written(writer, works, digest, settings, crew, say)
+    added = tuple(name for name, new in came.items() if new)
+    news.record(layout.news, News(manifest.number, manifest.created_at, added))
+    say("index", len(works), len(works))
+    return report(manifest=manifest, published=True, embedded=embedded)
+
+
+def _written(
+    writer: Writer,
+    works: Sequence[Work],
+    digest: str,
+    settings: Settings,
+    crew: Crew,
+    say: Progress,
+) -> tuple[Manifest, int]:
+    """Publish works; also of how many texts vectors were made."""
+    layout = settings.layout
     embedder = builder(settings.model, layout)
-    with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
-        helped = crew.embed([text for work in works for text in work.texts], cache, say)
-        vectors, centres, embedded = index.embed(works, embedder, cache, say)
-    say("index", 0, len(works))
-    index.write(writer.folder, index.estimated(works, vectors), vectors, centres, crew.add)
+    with ExitStack() as held:
+
+        def space(count: int, dim: int) -> RowFile:
+            return held.enter_context(RowFile(writer.folder / "vectors.rows", count, dim))
+
+        with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
+            helped = crew.embed(texts_of(works), cache, say)
+            vectors, centres, embedded = index.embed(works, embedder, cache, say, space)
+        say("index", 0, len(works))
+        index.write(writer.folder, index.estimated(works, vectors), vectors, centres, crew.add)
     manifest = writer.publish(
         model_id=embedder.model_id,
         dim=embedder.dim,
@@ -174,10 +198,7 @@ def _published(
         settings={"recipe": index.RECIPE},
         digest=digest,
     )
-    added = tuple(name for name, new in came.items() if new)
-    news.record(layout.news, News(manifest.number, manifest.created_at, added))
-    say("index", len(works), len(works))
-    return report(manifest=manifest, published=True, embedded=helped + embedded)
+    return manifest, helped + embedded
 
 
 def _current(layout: Layout) -> tuple[Manifest | None, frozenset[str]]:

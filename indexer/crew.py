@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from cache.documents import DocumentCache
 from cache.pages import PageCache
 from cache.records import Document, Passage, Resource
+from cache.rows import FloatRows
 from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer.passages import Counter, split
@@ -57,7 +58,7 @@ class Crew(Protocol):
     def embed(self, texts: Sequence[str], cache: VectorCache, progress: Progress) -> int:
         """Bring vectors of texts into cache; returns of how many texts."""
 
-    def add(self, index: Any, vectors: dense.Vectors) -> None:
+    def add(self, index: Any, vectors: FloatRows) -> None:
         """Add vectors to a trained FAISS index, in their order."""
 
 
@@ -103,6 +104,6 @@ class Alone:
         """Nothing: the build embeds what is not cached."""
         return 0
 
-    def add(self, index: Any, vectors: dense.Vectors) -> None:
+    def add(self, index: Any, vectors: FloatRows) -> None:
         """See Crew."""
         dense.add_all(index, vectors)

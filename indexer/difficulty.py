@@ -12,26 +12,16 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import Document, Facts, Resource
+from cache.rows import FloatRows
 from indexer.bayes import Block, Floats, fit, side_by_side
 from indexer.level_cues import KIND_POINTS, points, section_level
+from indexer.made import Made
 from search.text import fold
-
-
-class Rows(Protocol):
-    """(n, dim) vectors, in memory or read when asked for."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """(n, dim)."""
-
-    def __getitem__(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """The vectors of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +123,7 @@ class Estimates:
 def estimate(
     resources: Sequence[Resource],
     facts: Sequence[Facts],
-    vectors: Rows,
+    vectors: FloatRows,
     documents: Mapping[str, Document],
 ) -> list[Facts]:
     """The facts, with rating and difficulty filled in where unknown and anything can be said."""
@@ -144,7 +134,7 @@ def estimate(
 def estimates(
     resources: Sequence[Resource],
     facts: Sequence[Facts],
-    vectors: Rows,
+    vectors: FloatRows,
     documents: Mapping[str, Document],
 ) -> Estimates:
     """What is to be filled in where curators said nothing.
@@ -170,7 +160,10 @@ def shelves(
         words, praise = points(resource.title, _note(resource), _body(resource, documents))
         hard[row] = _hard(resource, words)
         good[row, 0] = np.nan if praise is None else praise
-    lengths, groups = _note_lengths(resources), _Groups(resources, facts)
+    lengths = _note_lengths(resources)
+    groups = Made(
+        len(resources), lambda row: tuple(dict.fromkeys(_group_names(resources[row], facts[row])))
+    )
     return _shelf(hard, lengths, groups), _shelf(good, lengths, groups)
 
 
@@ -180,7 +173,7 @@ def _shelf(said: Floats, lengths: Floats, groups: Sequence[tuple[str, ...]]) -> 
 
 
 def regress(
-    shelf: Shelf, target: Target, values: Sequence[float | None], vectors: Rows
+    shelf: Shelf, target: Target, values: Sequence[float | None], vectors: FloatRows
 ) -> Iterator[tuple[Floats, Floats, Floats]]:
     """Chunks of (mean, variance, learned), a row a resource, by the values that are known.
 
@@ -222,7 +215,9 @@ def confidence(means: Floats, variances: Floats, target: Target) -> Floats:
     return np.asarray(1 - errors / target.usual, dtype=np.float64)
 
 
-def _filled(shelf: Shelf, target: Target, values: Sequence[float | None], vectors: Rows) -> Floats:
+def _filled(
+    shelf: Shelf, target: Target, values: Sequence[float | None], vectors: FloatRows
+) -> Floats:
     """(n, 2) values and confidences, NaN where there is nothing to go on."""
     filled = np.full((len(values), 2), np.nan)
     start = 0
@@ -266,26 +261,6 @@ def _note_lengths(resources: Sequence[Resource]) -> Floats:
     for list_id, length in zip(lists, lengths.tolist(), strict=True):
         total[list_id] += length
     return np.asarray(lengths - [total[name] / count[name] for name in lists], dtype=np.float64)
-
-
-class _Groups(Sequence[tuple[str, ...]]):
-    """Names of the lists, innermost sections and author a resource shares with others, made when
-    asked for: those of a million resources would fill memory."""
-
-    def __init__(self, resources: Sequence[Resource], facts: Sequence[Facts]) -> None:
-        self._resources, self._facts = resources, facts
-
-    def __len__(self) -> int:
-        return len(self._resources)
-
-    @overload
-    def __getitem__(self, row: int) -> tuple[str, ...]: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[tuple[str, ...]]: ...
-    def __getitem__(self, row: int | slice) -> tuple[str, ...] | list[tuple[str, ...]]:
-        if isinstance(row, slice):
-            return [self[each] for each in range(*row.indices(len(self)))]
-        return tuple(dict.fromkeys(_group_names(self._resources[row], self._facts[row])))
 
 
 def _group_names(resource: Resource, fact: Facts) -> Iterator[str]:

@@ -7,8 +7,8 @@ noticed at no cost. Must not know lists, pages or publishing.
 
 import hashlib
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 
@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 
 from cache.generation import ContentDigest, canonical
 from cache.records import Document, Entry, Facts, Passage, Resource
+from cache.rows import FloatRows
 from cache.vectors import VectorCache
-from indexer import company
-from indexer.cards import card_text, first_sentence, passage_texts
+from indexer import company, embedding
+from indexer.cards import card_text, first_sentence, passage_text
 from indexer.cards import fields as words
-from indexer.difficulty import estimate
+from indexer.difficulty import estimates
+from indexer.embedding import Progress, Space, in_memory
+from indexer.made import Made
 from search import catalog, dense, lexical
-from search.centre import Census, Centres, embed_background
-from search.embed import Embedder, embed_cached
-from search.text import language_of
+from search.centre import Centres
+from search.embed import Embedder
 
 RECIPE = "3"
 """Raised when equal works would be indexed in another way, so that old answers are not kept."""
@@ -36,29 +38,38 @@ LARGE = 1000
 ASKED = 300
 """Sentences so embedded."""
 
-Progress = Callable[[str, int, int], None]
-Vectors = NDArray[np.float32]
-
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One resource with all that will be indexed of it. texts are embedded, the card first."""
+    """One resource with all that will be indexed of it."""
 
     resource: Resource
     facts: Facts
     document: Document | None
     passages: tuple[Passage, ...]
-    texts: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How many texts are embedded."""
+        return 1 + len(self.passages) if len(self.passages) > 1 else 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is embedded, the card first."""
+        return tuple(self.text(number) for number in range(self.size))
+
+    def text(self, number: int) -> str:
+        """One of the texts: made when asked for, since most repeat what the mentions say."""
+        if number:
+            return passage_text(self.resource, self.passages[number - 1])
+        return card_text(self.resource, self.facts, self.passages)
 
 
 def work_of(
     resource: Resource, facts: Facts, document: Document | None, passages: Sequence[Passage]
 ) -> Work:
-    """A work with its texts."""
-    card = card_text(resource, facts, passages)
-    return Work(
-        resource, facts, document, tuple(passages), (card, *passage_texts(resource, passages))
-    )
+    """A work of a resource."""
+    return Work(resource, facts, document, tuple(passages))
 
 
 def content_digest(works: Sequence[Work], model_id: str) -> str:
@@ -100,28 +111,15 @@ def _hash(text: str) -> str:
 
 
 def embed(
-    works: Sequence[Work], embedder: Embedder, cache: VectorCache, progress: Progress
-) -> tuple[Vectors, Centres, int]:
-    """(rows, dim) centred vectors of every text of every work, their centres, and how many texts
-    had to be embedded."""
-    texts = [text for work in works for text in work.texts]
-    embedded = 0
-
-    def count(done: int, of: int) -> None:
-        nonlocal embedded
-        embedded = done
-        progress("embed", done, of)
-
-    raw = embed_cached(embedder, cache, texts, progress=count)
-    languages = [language_of(text) for text in texts]
-    census = Census(embedder.dim)
-    census.add(raw, languages)
-    background = embed_background(_Cached(embedder, cache))
-    if len(works) >= LARGE:
-        background = background.asked(_sentences(works), _Cached(embedder, cache))
-    centres = census.centres(background)
-    vectors = centres.centre_passages(raw, languages)
-    return vectors, centres.measured(vectors), embedded
+    works: Sequence[Work],
+    embedder: Embedder,
+    cache: VectorCache,
+    progress: Progress,
+    space: Space = in_memory,
+) -> tuple[FloatRows, Centres, int]:
+    """See indexer.embedding.embed."""
+    asked = _sentences(works) if len(works) >= LARGE else []
+    return embedding.embed(works, asked, embedder, cache, progress, space)
 
 
 def _sentences(works: Sequence[Work]) -> list[str]:
@@ -131,41 +129,47 @@ def _sentences(works: Sequence[Work]) -> list[str]:
     return [sentence for sentence in told if sentence.strip()]
 
 
-class _Cached:
-    """An embedder whose vectors are kept, for the background questions."""
-
-    def __init__(self, embedder: Embedder, cache: VectorCache) -> None:
-        self._embedder, self._cache = embedder, cache
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return embed_cached(self._embedder, self._cache, texts, role="query")
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        return embed_cached(self._embedder, self._cache, texts)
-
-
-def cards(works: Sequence[Work], vectors: Vectors) -> Vectors:
+def cards(works: Sequence[Work], vectors: FloatRows) -> FloatRows:
     """The card vectors alone, one a work."""
-    starts = np.cumsum([0, *(len(work.texts) for work in works)])[:-1]
-    return np.asarray(vectors[starts], np.float32)
+    sizes = np.fromiter((work.size for work in works), np.int64, len(works))
+    return _Cards(vectors, np.cumsum(sizes) - sizes)
 
 
-def estimated(works: Sequence[Work], vectors: Vectors) -> list[Work]:
+class _Cards:
+    """A few of other rows."""
+
+    def __init__(self, vectors: FloatRows, starts: NDArray[np.int64]) -> None:
+        self._vectors, self._starts = vectors, starts
+        self.shape = (len(starts), vectors.shape[1])
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64], /) -> NDArray[np.float32]:
+        return self._vectors[self._starts[rows]]
+
+
+def estimated(works: Sequence[Work], vectors: FloatRows) -> Sequence[Work]:
     """Works with difficulty and stars estimated where no curator gave them."""
     documents = {work.resource.id: work.document for work in works if work.document}
-    facts = estimate(
+    found = estimates(
         [work.resource for work in works],
         [work.facts for work in works],
         cards(works, vectors),
         documents,
     )
-    return [replace(work, facts=told) for work, told in zip(works, facts, strict=True)]
+
+    def complete(row: int) -> Work:
+        work = works[row]
+        return Work(work.resource, found.complete(row, work.facts), work.document, work.passages)
+
+    return Made(len(works), complete)
 
 
 def write(
     folder: Path,
     works: Sequence[Work],
-    vectors: Vectors,
+    vectors: FloatRows,
     centres: Centres,
     add: dense.Add = dense.add_all,
 ) -> None:
@@ -184,10 +188,10 @@ def write(
 
 def _rows(works: Sequence[Work]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The work and the passage of each vector, the card first."""
-    lengths = [len(work.texts) for work in works]
-    numbers = [number for length in lengths for number in range(catalog.CARD, length - 1)]
-    ordinals = np.repeat(np.arange(len(works), dtype=np.int32), lengths)
-    return ordinals, np.array(numbers, np.int32)
+    sizes = np.fromiter((work.size for work in works), np.int64, len(works))
+    ordinals = np.repeat(np.arange(len(works), dtype=np.int32), sizes)
+    firsts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return ordinals, (np.arange(len(ordinals)) - firsts + catalog.CARD).astype(np.int32)
 
 
 def counts(works: Sequence[Work]) -> Mapping[str, int]:
@@ -196,7 +200,7 @@ def counts(works: Sequence[Work]) -> Mapping[str, int]:
         "resources": len(works),
         "documents": sum(work.document is not None for work in works),
         "passages": sum(len(work.passages) for work in works),
-        "vectors": sum(len(work.texts) for work in works),
+        "vectors": sum(work.size for work in works),
         "lists": len({m.list_id for work in works for m in work.resource.mentions}),
     }
 

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cache.rows import FloatRows
 from search.text import language_of
 
 Vectors = NDArray[np.float32]
@@ -86,7 +87,7 @@ class Centres:
         centre = self.queries.get(language_of(text) or "", self.queries[""])
         return np.asarray(_unit((vector - centre)[None])[0], np.float32)
 
-    def measured(self, passages: Vectors) -> "Centres":
+    def measured(self, passages: FloatRows) -> "Centres":
         """The same with its spread, from (n, dim) centred passages."""
         sample = passages[:: max(1, len(passages) // SAMPLE)]
         cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)]

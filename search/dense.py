@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from cache import disk
 from cache.errors import Damaged
+from cache.rows import FloatRows
 
 Vectors = NDArray[np.float32]
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Add = Callable[[Any, Vectors], None]
+Add = Callable[[Any, FloatRows], None]
 """Adds vectors to a trained FAISS index, in their order."""
 
 EXACT_BELOW = 100_000
@@ -59,7 +60,7 @@ class VectorIndex(Protocol):
         """The vectors of rows, (len(rows), dim)."""
 
 
-def add_all(index: Any, vectors: Vectors) -> None:
+def add_all(index: Any, vectors: FloatRows) -> None:
     """Add vectors to a FAISS index here, a chunk at a time."""
     for _, chunk in chunks(vectors):
         index.add(chunk)
@@ -67,13 +68,13 @@ def add_all(index: Any, vectors: Vectors) -> None:
 
 def write(
     path: Path,
-    vectors: Vectors,
+    vectors: FloatRows,
     *,
     exact_below: int = EXACT_BELOW,
     seed: int = 20_230_401,
     add: Add = add_all,
 ) -> None:
-    """Index vectors (n, dim; float32, unit length, may be memory-mapped) into path.
+    """Index vectors (n, dim; float32, unit length, may be on disk) into path.
 
     add fills an inverted file, which other machines may do in parts (indexer/cluster).
     Equal vectors and seed give equal bytes on one type of processor. Above exact_below, a second
@@ -232,20 +233,20 @@ def _halves(path: Path) -> Path:
     return path.with_name(path.name + ".f16.npy")
 
 
-def chunks(vectors: Vectors, size: int = CHUNK) -> Iterator[tuple[int, Vectors]]:
+def chunks(vectors: FloatRows, size: int = CHUNK) -> Iterator[tuple[int, Vectors]]:
     """The row that each stretch of vectors begins at, and the stretch."""
     for start in range(0, len(vectors), size):
         yield start, np.ascontiguousarray(vectors[start : start + size], np.float32)
 
 
-def _write_exact(path: Path, vectors: Vectors) -> None:
+def _write_exact(path: Path, vectors: FloatRows) -> None:
     faiss = _faiss()
     index = faiss.IndexFlatIP(vectors.shape[1])
     add_all(index, vectors)
     faiss.write_index(index, str(path))
 
 
-def _write_inverted(path: Path, vectors: Vectors, seed: int, add: Add) -> None:
+def _write_inverted(path: Path, vectors: FloatRows, seed: int, add: Add) -> None:
     count, dim = vectors.shape
     halves = np.lib.format.open_memmap(_halves(path), "w+", np.float16, (count, dim))
     for start, chunk in chunks(vectors):
@@ -257,7 +258,7 @@ def _write_inverted(path: Path, vectors: Vectors, seed: int, add: Add) -> None:
     _faiss().write_index(index, str(path))
 
 
-def _trained(vectors: Vectors, seed: int) -> Any:
+def _trained(vectors: FloatRows, seed: int) -> Any:
     faiss = _faiss()
     count, dim = vectors.shape
     cells = max(1, min(round(2 * count**0.5), count // _PER_CELL))
@@ -274,12 +275,12 @@ def _trained(vectors: Vectors, seed: int) -> Any:
     return index
 
 
-def _sample(vectors: Vectors, size: int, seed: int) -> Vectors:
+def _sample(vectors: FloatRows, size: int, seed: int) -> Vectors:
     chosen = np.random.default_rng(seed).choice(len(vectors), min(size, len(vectors)), False)
     return np.ascontiguousarray(vectors[np.sort(chosen)], np.float32)
 
 
-def _enough_cells(index: InvertedIndex, inverted: Any, vectors: Vectors, seed: int) -> int:
+def _enough_cells(index: InvertedIndex, inverted: Any, vectors: FloatRows, seed: int) -> int:
     """Four times the fewest cells, doubling, that find what exact search finds.
 
     Asked with vectors halfway between two stored ones: questions lie further from passages than
@@ -301,7 +302,7 @@ def _enough_cells(index: InvertedIndex, inverted: Any, vectors: Vectors, seed: i
     return int(min(4 * cells, inverted.nlist))
 
 
-def _exact_best(queries: Vectors, vectors: Vectors, k: int = 10) -> Rows:
+def _exact_best(queries: Vectors, vectors: FloatRows, k: int = 10) -> Rows:
     k = min(k, len(vectors))
     scores = np.full((len(queries), k), -np.inf, np.float32)
     rows = np.full((len(queries), k), -1, np.int64)

@@ -19,6 +19,7 @@ from cache.page_records import plain_url
 from cache.page_shards import ShardPages
 from cache.pages import PageCache
 from cache.records import Document, Page, Passage, Resource
+from cache.rows import FloatRows
 from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer.cluster import models, shards, tasks
@@ -177,7 +178,7 @@ class ClusterCrew:
         self._bring_vectors(cache)
         return len(missing)
 
-    def add(self, index: Any, vectors: dense.Vectors) -> None:
+    def add(self, index: Any, vectors: FloatRows) -> None:
         """See Crew: workers fill copies of the trained index with a slice each."""
         import faiss
         import numpy as np
