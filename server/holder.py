@@ -72,6 +72,8 @@ class EngineHolder:
             held, self._held = self._held, None
         if held:
             self._retire(held)
+        if self._watch:
+            self._watch.close()
 
     def _take(self) -> _Held:
         stamp = self._stamp()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from search.catalog import Catalog
-from search.postgres.database import Database
+from search.postgres.database import Database, storable
 
 
 class PostgresCatalog(Catalog):
@@ -25,11 +25,6 @@ class PostgresCatalog(Catalog):
         self.row_resources, self.row_passages = np.load(BytesIO(rows), allow_pickle=False)
 
     def _ask(self, query: str, *values: object) -> list[Any]:
-        if any(isinstance(value, str) and not _storable(value) for value in values):
+        if any(isinstance(value, str) and not storable(value) for value in values):
             return []
         return self._published.ask(query.replace("?", "%s"), values)
-
-
-def _storable(text: str) -> bool:
-    """Whether text can be in the database at all: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)

@@ -7,7 +7,7 @@ asked.
 
 import logging
 from collections.abc import Sequence
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from search.postgres.address import Address, psycopg
@@ -16,6 +16,9 @@ from search.postgres.schema import ENTER
 
 PATIENCE = 15.0
 """Seconds in which a host may be replaced before a question fails."""
+
+BREATH = 0.05
+"""Seconds before a question is asked again."""
 
 CONNECTIONS = 8
 """At most, of one reading process: questions beyond wait for one."""
@@ -76,8 +79,9 @@ class Database:
                 try:
                     return self._asked(query, values)
                 except driver.Error as error:
-                    if not is_passing(error) or monotonic() > until:
+                    if not is_passing(error) or self._pool.closed or monotonic() > until:
                         raise
+                    sleep(BREATH)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -99,3 +103,8 @@ class Database:
         (here, *_) = connection.execute(_ENTER, values).fetchone()
         if not here:
             raise psycopg().OperationalError(f"{self._schema} is not on this host")
+
+
+def storable(text: str) -> bool:
+    """Whether text can be in a database at all: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)

@@ -7,15 +7,17 @@ analyzer. Must not know text, resources or what a row stands for.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 import numpy as np
 
 from search.lexical import FIELDS, Mask, Rows, Scores
-from search.postgres.database import Database
+from search.postgres.database import Database, storable
 
 GATHER = 1024
 """Allowed rows up to which naming them beats a mask over all."""
+
+KEPT = 65_536
+"""Tokens whose counts are kept."""
 
 _SEARCH = """
     SELECT p.ordinal, sum(p.score * p.boost)::real AS score FROM (
@@ -38,32 +40,38 @@ class PostgresWords:
         """Ask database, which holds the words of count resources."""
         self._database = database
         self.count = count
-        self._frequency = lru_cache(maxsize=8192)(self._counted)
+        self._known: dict[str, int] = {}
 
     def document_frequency(self, token: str) -> int:
         """See LexicalIndex."""
-        return self._frequency(token)
+        return self.document_frequencies([token])[0]
 
     def document_frequencies(self, tokens: Sequence[str]) -> list[int]:
-        """See LexicalIndex; one question for all."""
-        asked = [token for token in tokens if _storable(token)]
-        known = dict(self._database.ask(_KNOWN, (asked,))) if asked else {}
+        """See LexicalIndex; one question for all that were not asked before."""
+        known = self._known
+        new = [token for token in set(tokens) if token not in known and storable(token)]
+        if new:
+            if len(known) > KEPT:
+                known = self._known = {}
+            known |= dict.fromkeys(new, 0) | dict(self._database.ask(_KNOWN, (new,)))
         return [known.get(token, 0) for token in tokens]
 
     def search(
         self,
-        tokens: Sequence[str],
+        tokens: Sequence[str] | Mapping[str, float],
         k: int,
         *,
         boosts: Mapping[str, float],
         allowed_rows: Mask | None = None,
     ) -> tuple[Scores, Rows]:
         """See LexicalIndex."""
+        counted = Counter(tokens)
+        known = self.document_frequencies(list(counted))  # who searches asks for them next
         terms = [
             (token, FIELDS.index(field), boost * times)
-            for token, times in Counter(filter(_storable, tokens)).items()
+            for (token, times), rows in zip(counted.items(), known, strict=True)
             for field, boost in boosts.items()
-            if boost > 0
+            if boost > 0 and rows
         ]
         if not terms or k < 1 or (allowed_rows is not None and not allowed_rows.any()):
             return np.empty(0, np.float32), np.empty(0, np.int64)
@@ -74,9 +82,6 @@ class PostgresWords:
         scores = np.array([score for _, score in found], np.float32)
         return scores, np.array([ordinal for ordinal, _ in found], np.int64)
 
-    def _counted(self, token: str) -> int:
-        return self.document_frequencies([token])[0]
-
 
 def _filter(allowed: Mask | None) -> tuple[str, dict[str, object]]:
     if allowed is None or allowed.all():
@@ -84,8 +89,3 @@ def _filter(allowed: Mask | None) -> tuple[str, dict[str, object]]:
     if np.count_nonzero(allowed) <= GATHER:
         return _NAMED, {"ordinals": np.flatnonzero(allowed).tolist()}
     return _MASKED, {"mask": np.packbits(allowed, bitorder="little").tobytes()}
-
-
-def _storable(token: str) -> bool:
-    """Whether a token can be in the database at all."""
-    return "\0" not in token and token.isprintable()

@@ -211,10 +211,10 @@ def _prune(connection: Any) -> None:
     driver = psycopg()
     old = connection.execute(schema.OLD).fetchall()
     connection.commit()
-    for number, name in old:
+    for (number,) in old:
         try:
             connection.execute("SET LOCAL lock_timeout = '2s'")
-            connection.execute(f"DROP SCHEMA {name} CASCADE")
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema.schema_of(number)} CASCADE")
             connection.execute(schema.FORGET, (number,))
             connection.commit()
         except driver.errors.LockNotAvailable:

@@ -45,7 +45,7 @@ SWAP = """
 """
 
 OLD = """
-    SELECT number, schema FROM nextread.generations
+    SELECT number FROM nextread.generations
     WHERE number NOT IN (SELECT number FROM nextread.generations ORDER BY number DESC LIMIT 2)
     AND number NOT IN (SELECT number FROM nextread.current)
 """

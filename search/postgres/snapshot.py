@@ -7,7 +7,9 @@ asked of the parts.
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from io import BytesIO
+from typing import Any
 
 from cache.errors import Damaged, StoreError
 from cache.layout import FORMAT_VERSION
@@ -48,7 +50,8 @@ class Snapshot:
         MissingExtra.
         """
         address = Address.parse(url)
-        return cls(address, current(address))
+        with closing(connect(address)) as connection:
+            return cls(address, current(address, connection))
 
     @property
     def number(self) -> int:
@@ -95,16 +98,18 @@ class Snapshot:
         return content
 
 
-def current(address: Address) -> Published:
+def connect(address: Address) -> Any:
+    """A connection of its own, outside of any generation. Raises StoreError, MissingExtra."""
+    with told(address):
+        return psycopg().connect(**address.parameters, autocommit=True, prepare_threshold=None)
+
+
+def current(address: Address, connection: Any) -> Published:
     """Which generation readers get now. Raises NoIndex, StoreError."""
     driver = psycopg()
-    with told(address):
+    with told(address), connection.cursor(binary=True) as cursor:
         try:
-            with (
-                driver.connect(**address.parameters, autocommit=True) as connection,
-                connection.cursor(binary=True) as cursor,
-            ):
-                found = schema.current(cursor)
+            found = schema.current(cursor)
         except driver.Error as error:
             if not is_gone(error):
                 raise

@@ -5,12 +5,14 @@ is done about a new one.
 """
 
 import threading
+from math import inf
 from time import monotonic
+from typing import Any
 
 from cache.errors import NextreadError, StoreError
 from search.parts import Held
 from search.postgres.address import Address
-from search.postgres.snapshot import Snapshot, current
+from search.postgres.snapshot import Snapshot, connect, current
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -25,6 +27,7 @@ class Watch:
         self._looking = threading.Lock()
         self._newest = 0
         self._due = 0.0
+        self._connection: Any = None
 
     def newest(self) -> int:
         """The highest number seen yet, 0 before any; never waits for another thread's look."""
@@ -32,7 +35,7 @@ class Watch:
             try:
                 self._look()
             finally:
-                self._due = monotonic() + EVERY
+                self._due = max(self._due, monotonic() + EVERY)
                 self._looking.release()
         return self._newest
 
@@ -42,8 +45,21 @@ class Watch:
             message = f"{self._address}: generation {self._newest} is not on this host yet"
             raise StoreError(message, "replication will bring it")
 
+    def close(self) -> None:
+        """Stop looking."""
+        with self._looking:
+            self._due = inf
+            self._let_go()
+
     def _look(self) -> None:
         try:
-            self._newest = max(self._newest, current(self._address).number)
+            self._connection = self._connection or connect(self._address)
+            found = current(self._address, self._connection)
+            self._newest = max(self._newest, found.number)
         except NextreadError:  # whoever opens the index says why
-            return
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
