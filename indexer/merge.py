@@ -25,16 +25,32 @@ def merge(entries: Iterable[Entry]) -> list[Resource]:
     whose url is no web address is a resource of its own under the address as written. Time and
     memory are linear in the number of entries.
     """
-    grouped: dict[str, list[Entry]] = {}
+    works = _works(entries)
+    joined = same_works(works)
+    names = {work.name for group in joined for work in group}
+    resources = [_resource(group) for group in joined]
+    while works:  # each work goes as its resource comes: a large collection is held once
+        work = works.pop()
+        if work.name not in names:
+            resources.append(_resource([work]))
+    resources.sort(key=_first_place)
+    return resources
+
+
+def _works(entries: Iterable[Entry]) -> list[Work]:
+    grouped: dict[str, Entry | list[Entry]] = {}
     for entry in entries:
-        grouped.setdefault(_name(entry.url), []).append(entry)
-    works = {name: _work(name, mentions) for name, mentions in grouped.items()}
-    joined = same_works(list(works.values()))
-    for group in joined:
-        for work in group:
-            del works[work.name]
-    resources = [_resource([work]) for work in works.values()] + [_resource(g) for g in joined]
-    return sorted(resources, key=_first_place)
+        name = _name(entry.url)
+        known = grouped.get(name)
+        if isinstance(known, list):
+            known.append(entry)
+        else:  # most works have one mention, which needs no list
+            grouped[name] = entry if known is None else [known, entry]
+    works = []
+    while grouped:
+        name, found = grouped.popitem()
+        works.append(_work(name, found if isinstance(found, list) else [found]))
+    return works
 
 
 def _name(url: str) -> str:
@@ -72,7 +88,15 @@ def _resource(works: Sequence[Work]) -> Resource:
     addresses.discard(url)
     aliases = tuple(sorted(addresses)) if addresses else ()
     title = _best_title(mentions) or url
+    url, title = (
+        _kept(text, (mentions[0].url, mentions[0].title, first.name)) for text in (url, title)
+    )
     return Resource(resource_id(first.name), url, aliases, title, kind, first.language, mentions)
+
+
+def _kept(text: str, known: Iterable[str]) -> str:
+    """text, as the equal string that is in memory anyway."""
+    return next((each for each in known if each == text), text)
 
 
 def _address(work: Work) -> str:
