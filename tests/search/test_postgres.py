@@ -4,9 +4,13 @@ import contextlib
 import csv
 import json
 import logging
+import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -20,10 +24,9 @@ from search.postgres.address import Address
 from search.postgres.publish import publish
 from search.postgres.schema import LAST
 from search.postgres.snapshot import Snapshot
-from search.retrieve import BOOSTS
 from search.text import query_tokens
 from server.holder import EngineHolder
-from tests.conftest import assert_error, run, write_list
+from tests.conftest import ROOT, assert_error, run, write_list
 from tests.search.postgres_cluster import binaries, servers
 from tests.test_floors import ndcg
 
@@ -157,12 +160,14 @@ def test_words_score_as_tantivy_scores_them(pair):
     for question in (*QUESTIONS, "reinforcement reinforcement learning"):
         tokens = query_tokens(question)
         assert served.document_frequencies(tokens) == local.document_frequencies(tokens)
-        for allowed in masks:
-            for boosts in (BOOSTS, {"title": 1.0, "text": 0.0}):
-                ours = local.search(tokens, 50, boosts=boosts, allowed_rows=allowed)
-                theirs = served.search(tokens, 50, boosts=boosts, allowed_rows=allowed)
-                np.testing.assert_allclose(theirs[0], ours[0], rtol=1e-5)
-                assert agreement(theirs[1], ours[1]) >= 0.9 if len(ours[1]) else not len(theirs[1])
+        for asked in (tokens, dict.fromkeys(tokens, 0.3)):
+            for allowed in masks:
+                for boosts in ({"title": 0.3, "text": 1.0}, {"title": 1.0, "text": 0.0}):
+                    ours = local.search(asked, 50, boosts=boosts, allowed_rows=allowed)
+                    theirs = served.search(asked, 50, boosts=boosts, allowed_rows=allowed)
+                    np.testing.assert_allclose(theirs[0], ours[0], rtol=1e-5)
+                    assert len(theirs[1]) == len(ours[1])
+                    assert not len(ours[1]) or agreement(theirs[1], ours[1]) >= 0.9
 
 
 def test_vectors_are_the_nearest(pair, monkeypatch):
@@ -379,3 +384,23 @@ def test_what_was_changed_in_the_database_is_noticed(tiny_home, tiny_model, data
         pytest.raises(Damaged, match=r"facts\.npy"),
     ):
         engine.search("attention")
+
+
+def test_a_server_answers_from_the_database(shelf, seed_home, tmp_path):
+    command = ["serve", "--index", shelf, "--port", "0"]
+    asked = "explain RLHF simply"
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "--home", str(tmp_path), *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as serving:
+        try:
+            address = re.search(r"http://[^/\s]+", serving.stderr.readline())[0]
+            patient = httpx.Client(transport=httpx.HTTPTransport(retries=6), timeout=30)
+            with patient as client:
+                said = client.get(f"{address}/api/search", params={"q": asked}).json()
+        finally:
+            serving.terminate()
+    local = json.loads(run("search", asked, "--json", home=seed_home).out)
+    assert [r["id"] for r in said["results"]] == [r["id"] for r in local["results"]]
