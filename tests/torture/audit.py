@@ -1,7 +1,9 @@
 """pip-audit over requirements.lock: a known weakness fails; what could not be looked up is told.
 
-A network that does not answer, or an index without a record of weaknesses, is no failure, but
-never passes for a clean result either: how many packages were looked up is the first line.
+    python -m tests.torture.audit
+
+A network that does not answer, or an index without a record of weaknesses, fails nothing, but never
+passes for a clean result either: then the only line begins with NOT AUDITED.
 """
 
 import json
@@ -10,27 +12,44 @@ import sys
 
 from tests.conftest import ROOT
 
+SECONDS = 300
 COMMAND = [
     *(sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "--progress-spinner", "off"),
-    *("--format", "json", "-r", str(ROOT / "requirements.lock")),
+    *("--timeout", "5", "--format", "json", "-r", str(ROOT / "requirements.lock")),
 ]
+ELSEWHERE = "run `make audit` where pypi.org can be reached"
+
+
+def verdict(out: str, err: str) -> tuple[list[str], int]:
+    """What to print of pip-audit's JSON and messages, and the exit code: 1 for a weakness."""
+    try:
+        packages = json.loads(out)["dependencies"]
+    except (ValueError, KeyError):
+        why = (err.split("\n\n")[-1].strip().splitlines() or ["no answer"])[-1]
+        return [f"NOT AUDITED: {why}; {ELSEWHERE}"], 0
+    audited = [package for package in packages if "skip_reason" not in package]
+    if not audited:
+        why = f"none of {len(packages)} pinned packages could be looked up"
+        return [f"NOT AUDITED: {why}; {ELSEWHERE}"], 0
+    weak = [package for package in audited if package["vulns"]]
+    lines = [f"{len(audited)} of {len(packages)} pinned packages audited, {len(weak)} weak"]
+    unknown = [package["name"] for package in packages if "skip_reason" in package]
+    lines += [f"not looked up: {', '.join(unknown)}"] if unknown else []
+    for package in weak:
+        names = ", ".join(found["id"] for found in package["vulns"])
+        lines.append(f"{package['name']} {package['version']}: {names}")
+    return lines, 1 if weak else 0
 
 
 def main() -> int:
-    """The exit code: 1 for a known weakness, 0 otherwise."""
-    done = subprocess.run(COMMAND, capture_output=True, text=True)
+    """Audit; the exit code."""
     try:
-        packages = json.loads(done.stdout)["dependencies"]
-    except (ValueError, KeyError):
-        print(f"nothing was audited: {(done.stderr.splitlines() or ['no answer'])[-1]}")
-        return 0
-    audited = [package for package in packages if "skip_reason" not in package]
-    weak = [package for package in audited if package["vulns"]]
-    print(f"{len(audited)} of {len(packages)} pinned packages audited, {len(weak)} with weaknesses")
-    for package in weak:
-        names = ", ".join(found["id"] for found in package["vulns"])
-        print(f"{package['name']} {package['version']}: {names}")
-    return 1 if weak else 0
+        done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=SECONDS)
+        lines, code = verdict(done.stdout, done.stderr)
+    except subprocess.TimeoutExpired:
+        lines, code = verdict("", f"no answer within {SECONDS} seconds")
+    print(*lines, sep="\n")
+    return code
 
 
 if __name__ == "__main__":
