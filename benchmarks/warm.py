@@ -82,9 +82,9 @@ def parts(engine: Any, texts: list[str]) -> dict[str, float]:
         lap("embed")
         engine.dense.search(vector[None], 300)
         lap("dense")
-        from search.retrieve import BOOSTS
+        from search.retrieve import boosts
 
-        engine.lexical.search(query_tokens(query.topic), 300, boosts=BOOSTS)
+        engine.lexical.search(query_tokens(query.topic), 300, boosts=boosts(3))
         lap("lexical")
         found = engine.candidates(query)
         lap("embed, both legs, joined")

@@ -171,7 +171,8 @@ class Result:
     """One answer. `sum(parts.values()) == score`: the explanation is the arithmetic.
 
     passage is the stretch that answers best, None where only the card matched. why is one line in
-    words, for answers that give one (similar, recommend, path).
+    words, for answers that give one (similar, recommend, path). reposts are addresses of the same
+    text that were left out of the answer.
     """
 
     resource: Resource
@@ -182,3 +183,4 @@ class Result:
     facts: Facts
     why: str | None = None
     step: int | None = None
+    reposts: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """What of a resource is embedded and what is indexed: its card, its passages, its fields.
 
 A card is what the lists say of a work; it is one vector. A text of one passage joins the card, a
-longer one becomes a vector a passage, each under its title. Must not know models or indexes.
+longer one becomes a vector a passage, each under its title. Traditional Chinese is embedded as
+simplified, as questions are, so that both find the same. Must not know models or indexes.
 """
 
 import re
@@ -10,7 +11,7 @@ from functools import lru_cache
 
 from cache.records import Document, Facts, Passage, Resource
 from search.lexical import Fields
-from search.text import tokens
+from search.text import simplify, tokens
 
 CARD = 1500
 """Characters of what lists say that one card holds; more would be cut by the model anyway."""
@@ -29,8 +30,8 @@ def card_text(resource: Resource, facts: Facts, passages: Sequence[Passage]) -> 
         parts += [" ".join(mention.section), mention.note]
     card = " ".join(dict.fromkeys(part for part in parts if part))[:CARD]
     if passages and (len(passages) == 1 or not card):  # an empty card would be near everything
-        return f"{card}\n{passages[0].text}".strip()
-    return card
+        card = f"{card}\n{passages[0].text}".strip()
+    return simplify(card)
 
 
 def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
@@ -42,7 +43,7 @@ def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
 
 def passage_text(resource: Resource, passage: Passage) -> str:
     """What is embedded of one of two or more passages."""
-    return f"{resource.title}\n{passage.text}"
+    return simplify(f"{resource.title}\n{passage.text}")
 
 
 def fields(row: int, resource: Resource, facts: Facts, document: Document | None) -> Fields:

@@ -22,7 +22,7 @@ from cache.vectors import VectorCache
 from indexer import index
 from indexer.collections import works_of_beir
 from search.embed import Embedder, FloatArray, builder, embed_cached, token_counter
-from search.engine import TOPIC, Engine
+from search.engine import Engine, embedded
 from search.evaluate import Judged
 from search.query import understand
 
@@ -63,9 +63,7 @@ class _Asked:
 
     def __init__(self, embedder: Embedder, layout: Layout, judged: Judged) -> None:
         self.model_id, self.dim = embedder.model_id, embedder.dim
-        topics = list(
-            dict.fromkeys(understand(text).topic[:TOPIC] for text in judged.queries.values())
-        )
+        topics = list(dict.fromkeys(embedded(understand(text)) for text in judged.queries.values()))
         with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
             vectors = embed_cached(embedder, cache, topics, role="query")
         self._rows = dict(zip(topics, vectors, strict=True))
@@ -80,7 +78,8 @@ class _Asked:
 def judged_of(folder: Path) -> Judged:
     """The judged questions of a folder in BEIR layout (queries.jsonl; qrels.tsv or qrels/test.tsv).
 
-    Questions without a judgment above 0 are left out. Raises ListError where files are missing.
+    Questions without a word or a judgment above 0 are left out. Raises ListError where files are
+    missing.
     """
     qrels = next(filter(Path.is_file, [folder / "qrels.tsv", folder / "qrels" / "test.tsv"]), None)
     if qrels is None or not (folder / "queries.jsonl").is_file():
@@ -89,7 +88,7 @@ def judged_of(folder: Path) -> Judged:
     grades: dict[str, dict[str, int]] = {}
     for question, document, grade in _judgments(qrels):
         grades.setdefault(question, {})[document] = grade
-    asked = {question: text for question, text in _questions(folder) if _any_of(grades, question)}
+    asked = {q: text for q, text in _questions(folder) if text.strip() and _any_of(grades, q)}
     return Judged(asked, {question: grades[question] for question in asked})
 
 

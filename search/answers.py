@@ -87,7 +87,7 @@ def result_json(rank: int, result: Result) -> dict[str, Any]:
         "snippet": snippet(result),
         "evidence": result.evidence,
         "minutes": facts.minutes,
-        "also_at": [url for url in resource.aliases if url != resource.url],
+        "also_at": [url for url in (*resource.aliases, *result.reposts) if url != resource.url],
         "lists": [mention_json(mention) for mention in resource.mentions],
     }
     extra: Mapping[str, Any] = {"step": result.step, "why": result.why}

@@ -3,8 +3,8 @@
 Multilingual encoders put texts of one language near each other (self language bias: Yang et al.
 2021, "A Simple and Effective Method To Eliminate the Self Language Bias in Multilingual
 Representations"). From each passage its language's mean is taken, from a question its language's
-mean question; where one language is alone most of it is given back. Must not know FAISS, resources
-or models.
+mean question, which lies between everyday questions and this collection's own sentences; where one
+language is alone most of it is given back. Must not know FAISS, resources or models.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +35,11 @@ BELOW = 4.0
 """Spreads under the mean at which the scale of similarity begins: about where questions find the
 least similar passage, so that scores are seldom below 0."""
 
+ASKED = 0.5
+"""How far the mean question of a language moves from everyday questions towards this collection's
+own first sentences, asked as questions. nDCG@10 fused at 0, .5 and 1: awesome-desc-en .404, .414,
+.402; cranfield .557, .563, .565; scifact-train .726, .733, .738; vaswani .463, .462, .458."""
+
 SAMPLE = 1000
 """Passages that stand for all where the spread is measured."""
 
@@ -57,6 +62,18 @@ class Background:
 
     queries: Mapping[str, Vectors]
     passages: Mapping[str, Vectors]
+
+    def asked(self, sentences: Sequence[str], encoder: Encoder) -> "Background":
+        """The same with the mean questions moved towards sentences of a collection."""
+        vectors = encoder.encode_queries(sentences)
+        languages = np.array([language_of(sentence) or "" for sentence in sentences])
+        moved = dict(self.queries)
+        for language in sorted(set(languages.tolist()) & set(moved)):
+            own = vectors[languages == language]
+            total = own.sum(0, dtype=np.float64) + PRIOR_COUNT * moved[language]
+            mean = total / (len(own) + PRIOR_COUNT)
+            moved[language] = ((1 - ASKED) * moved[language] + ASKED * mean).astype(np.float32)
+        return replace(self, queries=moved)
 
 
 @dataclass(frozen=True, slots=True)

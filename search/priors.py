@@ -22,9 +22,10 @@ WEIGHTS: Mapping[str, float] = {
     "lists": 0.02,
     "level": 0.35,
     "kind": 0.15,
-    "usual kind": 0.3,
+    "usual kind": 0.25,
     "language": 0.2,
     "author": 0.2,
+    "title": 0.1,
     "date": 0.2,
     "fresh": 0.05,
 }
@@ -51,6 +52,7 @@ AKIN: Mapping[str, Mapping[str, float]] = {
 
 USUAL: Mapping[str, float] = {
     "tutorial": 0.5,
+    "paper": -0.3,
     "reference": -0.2,
     "tool": -0.5,
     "code": -0.5,

@@ -16,8 +16,10 @@ from search.lexical import LexicalIndex
 DEPTH = 300
 """Rows asked of each leg. Ten answers come from the first hundred; the rest feed the priors."""
 
-BOOSTS: Mapping[str, float] = {"title": 0.3, "text": 1.0}
-"""What a match in each field of a resource is worth. Tried titles at 0, .2, .5."""
+TITLE = (4.0, 2.0)
+"""A match in a title is worth the first over the words of the question and the second; one in all
+there is of a resource 1. A topic of two words is what titles say, a sentence is what notes say:
+nDCG@10 at .5 and 1.2 alike for all, tutorialbank .413 and .419, awesome-desc-en .405 and .390."""
 
 Mask = NDArray[np.bool_]
 Ordinals = NDArray[np.int64]
@@ -26,24 +28,27 @@ Floats = NDArray[np.float32]
 
 def retrieve(
     vector: Floats,
-    tokens: Sequence[str],
+    tokens: Sequence[str] | Mapping[str, float],
     dense: VectorIndex,
     lexical: LexicalIndex,
     catalog: Catalog,
     allowed: Mask | None = None,
     depth: int = DEPTH,
     wanted: int = 1,
+    words: int = 0,
 ) -> Candidates:
     """Candidates of both legs; each has its dense score, also where only its words matched.
 
     allowed is a mask over resources, None for all; wanted resources are found where there are
     so many, however many rows each has.
     """
-    depth = max(depth, wanted)
+    depth, words = max(depth, wanted), words or len(set(tokens))
     row_scores, row_ids = _nearest(vector, dense, catalog, allowed, depth, wanted)
     ordinals, best = _best_rows(row_ids, catalog)
     dense_scores, passages = row_scores[best], catalog.row_passages[row_ids[best]]
-    word_scores, word_ids = lexical.search(tokens, depth, boosts=BOOSTS, allowed_rows=allowed)
+    word_scores, word_ids = lexical.search(
+        tokens, depth, boosts=boosts(words), allowed_rows=allowed
+    )
     # setdiff1d would load numpy.ma, which takes as long as embedding the question.
     missing = word_ids[~np.isin(word_ids, ordinals, assume_unique=True)]
     ordinals = np.concatenate([ordinals, missing]).astype(np.int64)
@@ -54,8 +59,15 @@ def retrieve(
         dense=dense_scores.astype(np.float32),
         lexical=_aligned(ordinals, word_ids, word_scores),
         passages=passages.astype(np.int64),
-        ideal=_ideal(tokens, lexical),
+        share=_share(tokens, word_scores, lexical),
+        words=words,
     )
+
+
+def boosts(words: int) -> Mapping[str, float]:
+    """What a match in each field is worth to a question of so many different words."""
+    worth, beside = TITLE
+    return {"title": worth / (words + beside), "text": 1.0}
 
 
 def first_rows(ordinals: Ordinals, catalog: Catalog) -> Ordinals:
@@ -102,9 +114,12 @@ def _aligned(ordinals: Ordinals, word_ids: Ordinals, word_scores: Floats) -> Flo
     return scores
 
 
-def _ideal(tokens: Sequence[str], lexical: LexicalIndex) -> float:
-    """BM25 of a text that says each word of the question as often as it likes, in one field."""
+def _share(
+    tokens: Sequence[str] | Mapping[str, float], scores: Floats, lexical: LexicalIndex
+) -> float:
+    """The best match against a text that says each token as often as it likes, in one field."""
     count = lexical.count
-    known = np.array([lexical.document_frequency(token) for token in set(tokens)], np.float64)
+    known = np.array(lexical.document_frequencies(sorted(set(tokens))), np.float64)
     weights = np.log1p((count - known + 0.5) / (known + 0.5))
-    return float(2.2 * weights.sum() * max(BOOSTS.values()))
+    ideal = 2.2 * float(weights.sum())
+    return float(scores.max(initial=0.0)) / ideal if ideal > 0 else 0.0

@@ -20,7 +20,7 @@ from cache.records import Facts, Resource, Result
 from cache.settings import Settings
 from search.answers import result_json
 from search.engine import Engine
-from search.retrieve import BOOSTS, first_rows
+from search.retrieve import boosts, first_rows
 from search.text import STOP, tokens
 from server.chart import chart
 from server.detail import facets
@@ -31,6 +31,9 @@ OWN = Path(__file__).with_name("static_site")
 MARKER = "nextread-site.json"
 FIRST = ("index.html", "style.css", "icon.svg", "facets.json")
 """What a browser loads before the first search, beside the scripts."""
+
+WORDS = 3
+"""Words of a usual question: what weighs titles against texts where no question is known yet."""
 
 _ASKED = {"rank", "score", "parts", "also_at"}  # what only an answer has
 
@@ -112,7 +115,7 @@ def _postings(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> Mapp
     vocabulary = sorted({token for text in texts for token in tokens(text)} - STOP)
     postings = {}
     for token in vocabulary:
-        scores, ordinals = engine.lexical.search([token], len(records), boosts=BOOSTS)
+        scores, ordinals = engine.lexical.search([token], len(records), boosts=boosts(WORDS))
         pairs = zip(ordinals.tolist(), np.rint(scores * 100).astype(int).tolist(), strict=True)
         if found := [number for pair in pairs for number in pair]:
             postings[token] = found

@@ -4,14 +4,15 @@ import pytest
 from search.fuse import SCALE, Candidates, relevance
 
 
-def candidates(dense, lexical, ideal=10.0):
+def candidates(dense, lexical, ideal=10.0, words=4):
     count = len(dense)
     return Candidates(
         np.arange(count),
         np.array(dense, np.float32),
         np.array(lexical, np.float32),
         np.full(count, -1),
-        ideal,
+        max(lexical, default=0.0) / ideal if ideal else 0.0,
+        words,
     )
 
 
@@ -43,3 +44,13 @@ def test_nothing_found_and_unknown_words_are_no_trouble():
         parts = relevance(found, 0.0, 0.5, 0.5)
         assert all(len(part) == len(found.ordinals) for part in parts.values())
         assert all(np.isfinite(part).all() for part in parts.values())
+
+
+def test_few_words_are_worth_less_than_many():
+    def worth(words):
+        found = candidates([0, 0], [10.0, 5.0], words=words)
+        return float(relevance(found, 0.0, 1.0, 1.0)["lexical"].max())
+
+    worths = [worth(words) for words in (1, 2, 5, 20)]
+    assert worths == sorted(worths)
+    assert worths[0] < worths[-1] < 2.5 * worths[0]

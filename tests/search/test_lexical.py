@@ -13,7 +13,7 @@ from cache.errors import Damaged
 from search import lexical
 from search.lexical import Fields
 
-ALL = {"title": 2.0, "text": 1.0}
+ALL = {"title": 4.0, "text": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_a_missing_or_broken_index_is_damaged(tmp_path: Path) -> None:
         lexical.open_index(tmp_path / "x")
 
 
-def bm25(documents: list[list[str]], query: list[str], b: float) -> list[float]:
+def bm25(documents: list[list[str]], query: list[str], k1: float, b: float) -> list[float]:
     """Robertson & Zaragoza 2009 with Lucene's idf, as tantivy has it."""
     mean = sum(map(len, documents)) / len(documents)
     scores = []
@@ -129,16 +129,22 @@ def bm25(documents: list[list[str]], query: list[str], b: float) -> list[float]:
         for token in query:
             n = sum(token in d for d in documents)
             idf = math.log(1 + (len(documents) - n + 0.5) / (n + 0.5))
-            norm = 1.2 * (1 - b + b * len(document) / mean)
-            score += idf * 2.2 * counts[token] / (counts[token] + norm)
+            norm = k1 * (1 - b + b * len(document) / mean)
+            score += idf * counts[token] / (counts[token] + norm)
         scores.append(score)
     return scores
 
 
-def test_scores_are_bm25_with_the_length_weight(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("shortest", "longest", "k1", "b"),
+    [(1, 16, 0.4, 0.2), (40, 110, 0.6, 0.4), (90, 250, 1.2, 0.6)],
+)
+def test_scores_are_bm25_as_short_and_long_texts_need_it(
+    tmp_path: Path, shortest: int, longest: int, k1: float, b: float
+) -> None:
     rng = np.random.default_rng(0)
-    words = [f"w{i}" for i in range(30)]
-    documents = [list(rng.choice(words, rng.integers(1, 16))) for _ in range(200)]
+    words = [f"w{i}" for i in range(300)]
+    documents = [list(rng.choice(words, rng.integers(shortest, longest))) for _ in range(200)]
     blank = [Fields(row) for row in range(200, 260)]  # rows without the field change nothing
     lexical.write(
         tmp_path / "x", [*(Fields(r, text=" ".join(d)) for r, d in enumerate(documents)), *blank]
@@ -146,6 +152,15 @@ def test_scores_are_bm25_with_the_length_weight(tmp_path: Path) -> None:
     scores, found = lexical.open_index(tmp_path / "x").search(
         ["w3", "w7"], 200, boosts={"text": 1.0}
     )
-    expected = bm25(documents, ["w3", "w7"], lexical.LENGTH_WEIGHT)
+    expected = bm25(documents, ["w3", "w7"], k1, b)
     ratio = scores / np.array([expected[row] for row in found])
     assert ratio.std() / ratio.mean() < 0.03  # lengths above 40 are kept coarsely; idf counts 260
+
+
+def test_tokens_may_have_weights(tmp_path: Path) -> None:
+    lexical.write(
+        tmp_path / "x", [Fields(0, text="a b"), Fields(1, text="a c"), Fields(2, text="d")]
+    )
+    index = lexical.open_index(tmp_path / "x")
+    assert rows(index, {"b": 0.2, "c": 1.0}) == [1, 0]
+    assert rows(index, {"b": 1.0, "c": 0.2}) == [0, 1]

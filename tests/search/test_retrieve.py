@@ -4,7 +4,7 @@ import pytest
 from cache.records import Entry, Facts, Passage, Resource
 from search import catalog, dense, lexical
 from search.catalog import CARD, Catalog
-from search.retrieve import first_rows, retrieve
+from search.retrieve import boosts, first_rows, retrieve
 from search.text import query_tokens, tokens
 
 TITLES = ["attention heads", "reward models", "tokenizers", "scaling laws"]
@@ -72,10 +72,17 @@ def test_what_only_words_find_has_its_cards_cosine(index):
     assert works[0][2] == 0
 
 
-def test_the_ideal_is_more_than_any_match(index):
+def test_the_best_match_has_a_share_of_the_ideal(index):
     for words in ("attention", "reward models", "attention unheardof", "tokenizers tokenizers"):
         candidates, _ = found(index, vector(r0=1), words)
-        assert candidates.ideal >= float(candidates.lexical.max())
+        assert 0 < candidates.share < 2
+        assert candidates.words == len(set(query_tokens(words)))
+    assert found(index, vector(r0=1), "unheardof")[0].share == 0
+
+
+def test_titles_count_most_for_short_questions():
+    worths = [boosts(words)["title"] for words in (1, 2, 5, 12)]
+    assert worths == sorted(worths, reverse=True)
 
 
 def test_a_mask_leaves_only_what_is_allowed(index):

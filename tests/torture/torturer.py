@@ -22,7 +22,7 @@ from cache.generation import open_current, verify
 from cache.layout import Layout
 from search import dense, lexical
 from search.catalog import Catalog
-from search.retrieve import BOOSTS
+from search.retrieve import boosts
 from tests.conftest import ROOT
 
 HERE = Path(__file__).parent
@@ -135,7 +135,7 @@ class Reader:
             assert vectors == generation.manifest.counts["vectors"]
             assert len(titles) == generation.manifest.counts["resources"]
             assert lexical.open_index(generation.path / "lexical").search(
-                ["reader"], 3, boosts=BOOSTS
+                ["reader"], 3, boosts=boosts(1)
             )
             assert verify(generation) == []
         self.opened += 1
