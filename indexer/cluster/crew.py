@@ -324,12 +324,11 @@ def _text_digest(text: str) -> bytes:
 
 def _missing(texts: Sequence[str], cache: VectorCache) -> list[str]:
     """The texts that cache lacks, each once."""
-    unique = list(dict.fromkeys(texts))
-    missing = []
-    for start in range(0, len(unique), _ASKED):
-        part = unique[start : start + _ASKED]
-        missing += [part[row] for row in cache.lookup(part)[1].tolist()]
-    return missing
+    missing: dict[str, None] = {}
+    for start in range(0, len(texts), _ASKED):
+        part = texts[start : start + _ASKED]
+        missing |= dict.fromkeys(part[row] for row in cache.lookup(part)[1].tolist())
+    return list(missing)
 
 
 def _crawled(pages: PageCache, before: Mapping[str, Any]) -> Crawled:

@@ -56,6 +56,7 @@ class Nodes:
             env=self.environment,
             cwd=ROOT,
         )
+        self.pid = self._process.pid
         self.address = self._process.stdout.readline().strip()
         assert self.address
         return self

@@ -134,52 +134,44 @@ def test_many_machines_publish_what_one_publishes(listed, settings, alone, tmp_p
     assert not settings.layout.unfinished.exists()
 
 
-def test_a_second_build_gives_no_work_out(listed, settings):
+def test_what_did_not_change_is_asked_for_conditionally_or_not_at_all(listed, settings):
     web, source = listed
-    built(settings, source, Here())
+    first = built(settings, source, Here())
     web.clear()
     runner = Here()
     again = built(settings, source, runner)
     assert (again.published, again.embedded, runner.done) == (False, 0, Counter())
     assert web.asked() == []
-
-
-def test_pages_are_asked_for_conditionally_by_whoever_asks(listed, settings):
-    web, source = listed
-    first = built(settings, source, Here())
-    again = built(replace(settings, refresh_days=0.0), source, Here())
-    assert (again.fetched, again.unchanged) == (0, first.fetched)
-    assert again.manifest == first.manifest
     web.pages["h0.test/0"] = Reply(body(1000), media_type="text/html")
     changed = built(replace(settings, refresh_days=0.0), source, Here())
     assert (changed.fetched, changed.unchanged) == (1, first.fetched - 1)
+    assert changed.manifest.digest != first.manifest.digest
 
 
-@pytest.mark.parametrize("stage", ["fetch", "extract", "embed"])
 def test_a_lost_cluster_costs_only_what_it_had_not_stored(
-    listed, settings, alone, monkeypatch, stage
+    listed, settings, alone, monkeypatch, tmp_path
 ):
+    """Lost in every stage, one after the other, and gone on with each time."""
     web, source = listed
     monkeypatch.setattr(crew_module, "TEXTS_A_JOB", 8)
     with pytest.raises(ClusterError):
-        built(settings, source, Here(**{stage: 2}))
-    assert settings.layout.unfinished.exists()
-    runner = Here()
-    report = built(settings, source, runner, resume=True)
-    assert report.manifest.digest == alone[0].manifest.digest
-    assert Counter(web.asked()) == alone[1]
-    stages = ("fetch", "extract", "embed")
-    assert tuple(name for name in stages if runner.done[name]) == stages[stages.index(stage) :]
-    assert report.embedded == alone[0].embedded - (16 if stage == "embed" else 0)
-
-
-def test_a_build_that_begins_anew_leaves_nothing_of_the_old_one(listed, settings, tmp_path):
-    _, source = listed
-    with pytest.raises(ClusterError):
         built(settings, source, Here(fetch=1))
     (left,) = (tmp_path / "store").iterdir()
-    built(settings, source, Here())
-    assert not left.exists()
+    web.clear()
+    shutil.rmtree(settings.home / "pages")
+    with pytest.raises(ClusterError):
+        built(settings, source, Here(fetch=2))
+    assert not left.exists()  # begun anew
+    for stops in ({"extract": 2}, {"embed": 2}):
+        with pytest.raises(ClusterError):
+            built(settings, source, Here(**stops), resume=True)
+    assert settings.layout.unfinished.exists()
+    last = Here()
+    report = built(settings, source, last, resume=True)
+    assert report.manifest.digest == alone[0].manifest.digest
+    assert Counter(web.asked()) == alone[1]
+    assert set(last.done) == {"embed"}
+    assert report.embedded == alone[0].embedded - 16
 
 
 def test_a_task_that_died_goes_on_with_what_it_had_stored(listed, settings, monkeypatch, tmp_path):
@@ -229,12 +221,11 @@ def test_a_shard_that_was_cut_short_is_done_again(listed, settings, alone, tmp_p
     (folder,) = (tmp_path / "store").iterdir()
     (shard,) = (folder / "documents").iterdir()
     shard.write_bytes(shard.read_bytes()[:100])
-    whole, again = Here(), Here()
+    again = Here()
     report = built(settings, source, again, resume=True)
     assert report.manifest.digest == alone[0].manifest.digest
-    shutil.rmtree(settings.home / "pages")
-    built(settings, source, whole)
-    assert again.done["extract"] == whole.done["extract"]
+    assert again.done["extract"] > 1
+    assert not shard.exists()
 
 
 def test_workers_fill_the_index_as_one_machine_does(settings, tmp_path, monkeypatch):
