@@ -263,8 +263,11 @@ def is_names(text: str) -> bool:
 
 
 def web_address(url: str) -> str | None:
-    """An address as written if it leads to the web; `//host` and `www.` get a scheme."""
+    """An address as written if it leads to the web; `//host` and `www.` get a scheme. Line ends
+    and tabs within are no part of it, as browsers read it (WHATWG URL, 4.4)."""
     url = url.strip()
+    if "\n" in url or "\t" in url:
+        url = url.translate(_NO_PART)
     lower = url[:8].lower()
     if lower.startswith("//"):
         url = "https:" + url
@@ -274,6 +277,9 @@ def web_address(url: str) -> str | None:
         return None
     rest = url.split("//", 1)[1]
     return url if rest and rest[0] not in "/?#: " else None
+
+
+_NO_PART = {ord(c): None for c in "\t\n\r"}
 
 
 def _scaled(value: float, top: int, best: int) -> int | None:

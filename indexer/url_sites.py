@@ -236,6 +236,10 @@ _SUBJECT_CLASS = re.compile(r"\.[A-Z]{2}(?=/)")
 _ARXIV_DOI = "10.48550/arxiv."
 _DOI = re.compile(r"10\.\d{4,9}/.+", re.ASCII)
 _YOUTUBE = "www.youtube.com"
+_YOUTUBES = (  # of which each is the same site, and the same page that leads elsewhere
+    *("youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com"),
+    *("gaming.youtube.com", "youtube-nocookie.com", "www.youtube-nocookie.com"),
+)
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _YOUTUBE_PLAYERS = frozenset({"embed", "v", "e", "shorts", "live"})
 _YOUTUBE_NOISE = frozenset({"feature", "si", "pp", "ab_channel", "app"})
@@ -282,9 +286,7 @@ _HOSTS: dict[str, _Rule] = {
     **dict.fromkeys(("cn.arxiv.org", "ar5iv.org", "www.ar5iv.org", "ar5iv.labs.arxiv.org"), _arxiv),
     **dict.fromkeys(("doi.org", "www.doi.org", "dx.doi.org"), _doi),
     **dict.fromkeys(("huggingface.co", "www.huggingface.co", "hf.co"), _huggingface),
-    **dict.fromkeys(("youtube.com", "www.youtube.com", "m.youtube.com"), _youtube),
-    **dict.fromkeys(("music.youtube.com", "gaming.youtube.com"), _youtube),
-    **dict.fromkeys(("youtube-nocookie.com", "www.youtube-nocookie.com"), _youtube),
+    **dict.fromkeys(_YOUTUBES, _youtube),
     **dict.fromkeys(("youtu.be", "www.youtu.be"), _youtu_be),
     **dict.fromkeys(("bilibili.com", "www.bilibili.com", "m.bilibili.com"), _bilibili),
     "player.bilibili.com": _bilibili,
@@ -310,6 +312,6 @@ _REDIRECTS = {
     ("link.juejin.cn", ""): ("target",),
     ("link.csdn.net", ""): ("target",),
     ("www.google.com", "/url"): ("q", "url"),
-    ("www.youtube.com", "/redirect"): ("q",),
+    **dict.fromkeys(((host, "/redirect") for host in _YOUTUBES), ("q",)),
     ("l.facebook.com", "/l.php"): ("u",),
 }
