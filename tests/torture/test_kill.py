@@ -8,6 +8,7 @@ from time import monotonic
 from cache.generation import open_current, verify
 from cache.layout import Layout
 from cache.pages import PageCache
+from indexer.documents import PASSING
 from tests.loopback import LoopbackWeb
 from tests.torture.torturer import KILL, Reader, left_over
 
@@ -37,12 +38,19 @@ def forget(ground, file=""):
 
 
 def assert_mended(torturer, ground, version, web=None):
-    """The build after a kill finishes, agrees with one never killed, and leaves nothing over."""
+    """The build after a kill finishes, agrees with one never killed, and leaves nothing over.
+
+    A page whose reader took too long, as on a machine busy with all this it may, is read by the
+    next build (documents.PASSING): that one must agree.
+    """
     how = [] if web else ["--offline"]
-    ended = torturer.run(ground.home, "build", *how, environment=ground.environment)
-    assert ended.code == 0, ended.err
-    assert digest_of(ground.home) == ground.digests[version]
-    assert left_over(ground.home) == []
+    for _ in range(3):
+        ended = torturer.run(ground.home, "build", *how, environment=ground.environment)
+        assert ended.code == 0, ended.err
+        assert left_over(ground.home) == []
+        if not any(reason in ended.err for reason in PASSING):
+            break
+    assert digest_of(ground.home) == ground.digests[version], ended.err
     assert len(list((ground.home / "generations").iterdir())) <= 3
 
 
@@ -85,6 +93,8 @@ def kill_builds(torturer, ground, kills, web=None):
             assert reader.errors == []
             if turns % 10 == 9:
                 assert_mended(torturer, ground, version, web)
+            if turns % 100 == 99:
+                print(f"\n{killed} of {turns} builds killed so far", flush=True)
         assert_mended(torturer, ground, turns % 2, web)
     assert (reader.errors, set(reader.seen) - set(ground.titles)) == ([], set())
     assert reader.opened > 0
