@@ -225,6 +225,7 @@ class Engine:
             return {}
         foremost = np.argsort(-scores, kind="stable")[: names.FOREMOST]
         titles, authors = zip(*self.catalog.names(found.ordinals[foremost].tolist()), strict=True)
+        self.wording.prepare([*titles, *filter(None, authors)])
         asked = query_tokens(query.topic)
         said = {
             "title": names.titled(asked, titles, self.wording),
@@ -288,8 +289,8 @@ class Engine:
     def _texts(self, ordinals: Sequence[int], passages: Sequence[int]) -> list[str]:
         """What is said of each resource, with the passage that answers best."""
         texts = []
-        for ordinal, number in zip(ordinals, passages, strict=True):
-            resource, facts = self.catalog.records([ordinal])[0]
+        records = self.catalog.records(ordinals)
+        for ordinal, number, (resource, facts) in zip(ordinals, passages, records, strict=True):
             said = [resource.title, *(mention.note for mention in resource.mentions)]
             if facts.evidence != "list note":
                 said.append(self.catalog.passage(ordinal, max(0, number)).text)
