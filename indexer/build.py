@@ -21,7 +21,7 @@ from cache.lists_toml import ListBook
 from cache.news import News
 from cache.pages import PageCache
 from cache.parsed import ParsedCache
-from cache.records import Document, Resource
+from cache.records import Document, Facts, Resource
 from cache.rows import RowFile
 from cache.settings import Settings
 from cache.vectors import VectorCache
@@ -31,8 +31,10 @@ from indexer.documents import documents_of
 from indexer.embedding import texts_of
 from indexer.facts import facts_of, independent_among
 from indexer.gather import Gathered, gather
-from indexer.index import Work, work_of
+from indexer.index import Work
 from indexer.lists import Problem
+from indexer.made import Made
+from indexer.memory import give_back
 from indexer.merge import merge
 from search.embed import builder, identity, token_counter
 
@@ -83,6 +85,7 @@ def build(
         anew = partial(Alone().crawl, replace(settings, refresh_days=0), pages, progress=say)
         gathered = _gather(given, layout, pages, None if offline else anew, say)
         resources = merge(gathered.entries)
+        give_back()
         crawled = Crawled()
         if not offline:
             urls = [resource.url for resource in resources]
@@ -121,22 +124,35 @@ def _works(
     pages: PageCache,
     crew: Crew,
     say: Progress,
-) -> tuple[list[Work], Mapping[str, str]]:
+) -> tuple[Sequence[Work], Mapping[str, str]]:
     """Every resource with its facts, document and passages; and pages that gave no document."""
-    groups = independent_among(resources)
     with DocumentCache(settings.layout.documents) as kept:
         crew.extract(resources, pages, kept, say)
         extracted = documents_of(resources, pages, kept, partial(say, "extract"))
+    documents = extracted.documents
     counter = lru_cache(partial(token_counter, settings.model, settings.layout))  # slow to load
-    works = []
+    passages = {}
     for done, resource in enumerate(resources, 1):
-        document = extracted.documents.get(resource.id)
-        passages = crew.passages(document, counter()) if document else []
-        facts = facts_of(resource, document, groups=groups)
-        works.append(work_of(_told(resource, document), facts, document, passages))
-        if document:
+        if document := documents.get(resource.id):
+            passages[resource.id] = tuple(crew.passages(document, counter()))
             say("split", done, len(resources))
-    return works, extracted.failures
+    facts = _facts(resources, documents)
+
+    def work(row: int) -> Work:
+        resource = resources[row]
+        document = documents.get(resource.id)
+        parts = passages.get(resource.id, ())
+        return Work(_told(resource, document), facts[row], document, parts)
+
+    return Made(len(resources), work), extracted.failures
+
+
+def _facts(resources: Sequence[Resource], documents: Mapping[str, Document]) -> list[Facts]:
+    """The facts of each resource; equal ones, as most are, are one object."""
+    groups = independent_among(resources)
+    known: dict[Facts, Facts] = {}
+    told = (facts_of(r, documents.get(r.id), groups=groups) for r in resources)
+    return [known.setdefault(facts, facts) for facts in told]
 
 
 def _told(resource: Resource, document: Document | None) -> Resource:
@@ -154,6 +170,7 @@ def _published(
     digest = index.content_digest(works, identity(settings.model))
     current, before = _current(layout)
     came = dict(index.changes(works, before))
+    del before  # a million ids
     report = partial(
         BuildReport,
         fetched=0,
@@ -189,11 +206,14 @@ def _written(
         with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
             helped = crew.embed(texts_of(works), cache, say)
             vectors, centres, embedded = index.embed(works, embedder, cache, say, space)
+        model_id, dim = embedder.model_id, embedder.dim
+        del embedder  # with its model, before the index needs as much memory
+        give_back()
         say("index", 0, len(works))
         index.write(writer.folder, index.estimated(works, vectors), vectors, centres, crew.add)
     manifest = writer.publish(
-        model_id=embedder.model_id,
-        dim=embedder.dim,
+        model_id=model_id,
+        dim=dim,
         counts=index.counts(works),
         settings={"recipe": index.RECIPE},
         digest=digest,

@@ -152,12 +152,9 @@ class _Cards:
 def estimated(works: Sequence[Work], vectors: FloatRows) -> Sequence[Work]:
     """Works with difficulty and stars estimated where no curator gave them."""
     documents = {work.resource.id: work.document for work in works if work.document}
-    found = estimates(
-        [work.resource for work in works],
-        [work.facts for work in works],
-        cards(works, vectors),
-        documents,
-    )
+    resources = [work.resource for work in works]
+    facts = [work.facts for work in works]
+    found = estimates(resources, facts, cards(works, vectors), documents)
 
     def complete(row: int) -> Work:
         work = works[row]

@@ -306,7 +306,7 @@ def _exact_best(queries: Vectors, vectors: FloatRows, k: int = 10) -> Rows:
     k = min(k, len(vectors))
     scores = np.full((len(queries), k), -np.inf, np.float32)
     rows = np.full((len(queries), k), -1, np.int64)
-    for start, chunk in chunks(vectors):
+    for start, chunk in chunks(vectors, CHUNK // 4):  # scores take more room than their vectors
         numbers = np.broadcast_to(np.arange(start, start + len(chunk)), (len(queries), len(chunk)))
         all_scores = np.hstack([scores, queries @ chunk.T])
         all_rows = np.hstack([rows, numbers])
