@@ -166,12 +166,16 @@ def search(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what each score is made of.")
     ] = False,
+    rerank: Annotated[
+        str | None,
+        typer.Option("--rerank", metavar="MODEL", help="A cross-encoder to read the first 50."),
+    ] = None,
     index: Index = None,
     json: Json = False,
 ) -> None:
     """Answer a question from the lists, best first."""
     from search.engine import Engine
-    from server.terminal import print_answer
+    from server.terminal import print_answer, reranker
 
     with Engine.open(settings=_settings(index=index)) as engine:
         answer = engine.search(
@@ -184,6 +188,7 @@ def search(
             before=before,
             lists=list_ or (),
             unread=unread,
+            reranker=reranker(rerank),
         )
     print_answer(answer, json=json, explain=explain)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from search.fuse import Candidates
     from search.interest import Background
     from search.lexical import LexicalIndex
+    from search.rerank import Reranker
     from search.wording import Wording
 
 Mask = NDArray[np.bool_]
@@ -160,14 +161,15 @@ class Engine:
             )
         return quick(built, self.settings.layout)
 
-    def search(self, text: str, **flags: Any) -> Answer:
+    def search(self, text: str, *, reranker: "Reranker | None" = None, **flags: Any) -> Answer:
         """Answer a question; flags are those of search.query.understand (k, level, kinds, …).
 
         Raises QueryError for a question or flag that makes no sense.
         """
         began = time.perf_counter()
         query = understand(text, **flags)
-        results = self._once(self.places(replace(query, k=query.k + SPARE)), query.k)
+        places = self.places(replace(query, k=query.k + SPARE), reranker)
+        results = self._once(places, query.k)
         query = self._with_authors(query, results)
         return Answer(query, tuple(results), (time.perf_counter() - began) * 1000)
 
@@ -198,10 +200,26 @@ class Engine:
             return query
         return replace(query, authors=authors, cues={**query.cues, "authors": ", ".join(authors)})
 
-    def places(self, query: Query) -> list[Ranked]:
+    def places(self, query: Query, reranker: "Reranker | None" = None) -> list[Ranked]:
         """The order of a question's answers, without what is known of them."""
         found = self.candidates(query)
-        return rank(found.ordinals, found.passages, self.parts(query, found), query.k)
+        parts = self.parts(query, found)
+        if reranker is not None and len(found.ordinals):
+            parts = self._reranked(query, found, parts, reranker)
+        return rank(found.ordinals, found.passages, parts, query.k)
+
+    def _reranked(
+        self,
+        query: Query,
+        found: "Candidates",
+        parts: dict[str, NDArray[np.float32]],
+        reranker: "Reranker",
+    ) -> dict[str, NDArray[np.float32]]:
+        from search.rerank import DEPTH, judged
+
+        foremost = np.argsort(-np.sum(list(parts.values()), axis=0), kind="stable")[:DEPTH]
+        texts = self._texts(found.ordinals[foremost].tolist(), found.passages[foremost].tolist())
+        return judged(parts, foremost, reranker.scores(query.text, texts))
 
     def parts(self, query: Query, found: "Candidates") -> dict[str, NDArray[np.float32]]:
         """What the score of each candidate is made of."""

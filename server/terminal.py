@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from cache.errors import NextreadError
+from cache.errors import ModelError, NextreadError
 from cache.records import Resource, Result
 from search.answers import Answer, answer_json, result_json, results_json, snippet
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from indexer.taste_files import Imported
     from indexer.verify import Damage
     from search.postgres.publish import Publication
+    from search.rerank import Reranker
 
 STAGE_NAMES = {
     "read": "Reading lists",
@@ -192,12 +193,25 @@ def print_marked(how: str, marked: Resource) -> None:
     sys.stderr.write(clean(f"{how}: {marked.title}") + "\n")
 
 
-def print_error(error: NextreadError) -> int:
+def print_error(error: NextreadError, called: str = "error") -> int:
     """What went wrong and the way out, one line each; the exit code."""
-    for name, said in (("error", error.message), ("hint", error.hint)):
+    for name, said in ((called, error.message), ("hint", error.hint)):
         if said:
             sys.stderr.write(f"{name}: {clean(' '.join(said.split()))}\n")
     return 1
+
+
+def reranker(model: str | None) -> "Reranker | None":
+    """The cross-encoder asked for; None where none was, or it cannot be had, which is told."""
+    if model is None:
+        return None
+    from search.rerank import Reranker
+
+    try:
+        return Reranker(model)
+    except ModelError as error:
+        print_error(error, "note")
+        return None
 
 
 def print_damage(damage: "Sequence[Damage]") -> int:

@@ -1,0 +1,66 @@
+"""A cross-encoder over the foremost candidates: slower, and reads question and text together.
+
+Off unless asked for, since it loads torch. Any sentence-transformers CrossEncoder on this machine
+will do; nothing is downloaded. Must not know retrieval, priors or storage.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache.errors import ModelError
+
+DEPTH = 50
+"""Candidates that are read."""
+
+LEGS = ("dense", "lexical")
+"""Parts of a score that a cross-encoder's judgment stands in for."""
+
+Floats = NDArray[np.float32]
+
+
+class Reranker:
+    """One loaded cross-encoder."""
+
+    def __init__(self, model: str) -> None:
+        """Load a folder, or a hub model that was downloaded before.
+
+        Raises ModelError where it is not on this machine or is no cross-encoder.
+        """
+        from sentence_transformers import CrossEncoder
+
+        try:
+            self._network: Any = CrossEncoder(model, local_files_only=True)
+        except (OSError, ValueError, TypeError, RuntimeError, KeyError) as error:
+            raise ModelError(
+                f"no cross-encoder {model} on this machine, so nothing was reranked",
+                f"`hf download {model}` brings it, or name a folder that holds one",
+            ) from error
+
+    def scores(self, question: str, texts: Sequence[str]) -> Floats:
+        """(n,) how well each text answers, on the model's own scale."""
+        pairs = [(question, text) for text in texts]
+        found = self._network.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
+        return np.asarray(found, np.float32).reshape(len(pairs), -1)[:, -1]
+
+
+def judged(
+    parts: Mapping[str, Floats], foremost: NDArray[np.int64], scores: Floats
+) -> dict[str, Floats]:
+    """parts with `rerank` in place of both legs for the foremost candidates.
+
+    The judgment is told with the mean and the spread that the legs had there, so that priors weigh
+    against it as they did against them.
+    """
+    legs = np.sum([parts[name][foremost] for name in LEGS], axis=0)
+    apart = scores - scores.mean()
+    spread = float(scores.std())
+    told = dict(parts)
+    for name in LEGS:
+        told[name] = parts[name].copy()
+        told[name][foremost] = 0
+    told["rerank"] = np.zeros_like(parts["dense"])
+    told["rerank"][foremost] = legs.mean() + (apart * legs.std() / spread if spread > 0 else 0)
+    return told
