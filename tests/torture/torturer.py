@@ -28,7 +28,7 @@ from tests.conftest import ROOT
 HERE = Path(__file__).parent
 KILL = -1
 FAULTS = (errno.ENOSPC, errno.EIO)
-_CHANGING = re.compile(r"[0-9a-f]{32}|\d+")
+_CHANGING = re.compile(r"[0-9a-f]{32}|(?<=\.tmp)\w{6}$|\d+")
 
 
 @dataclass(frozen=True)
