@@ -23,8 +23,9 @@ BREATH = 0.05
 CONNECTIONS = 8
 """At most, of one reading process: questions beyond wait for one."""
 
-EF_SEARCH = 600
-"""Neighbours that HNSW keeps while it looks: above the 300 rows asked of it."""
+EF_SEARCH = 1000
+"""Neighbours that HNSW keeps while it looks, the most it takes. Of 100,000 vectors real questions
+find all of the ten nearest and .98 of the 300 nearest (600: .975 and .95), FAISS .989 and .98."""
 
 SCANNED = 100_000
 """Rows that a filtered search may look at before it is done exactly."""
