@@ -132,22 +132,45 @@ def _rebuild() -> Iterator[str]:
     if (figures := load("rebuild")) is None:
         return
     yield _section("Reading and building again", "python -m benchmarks.rebuild", figures)
-    read, cached = figures["reading"], figures["all cached"]
-    changed = figures["one note changed"]
-    rows = [
-        [f"parse {read['lists']} lists, {read['entries']:,} entries", f"{read['parse_s']} s"],
-        [f"merge into {read['resources']:,} resources", f"{read['merge_s']} s"],
+    read = figures["reading"]
+    builds = {
+        "every vector cached, lists not yet parsed": figures["first"],
+        "every vector and list cached": figures["all cached"],
+        "nothing changed": figures["unchanged"],
+        "one note changed": figures["one note changed"],
+    }
+    for size, found in figures["sizes"].items():
+        builds |= {f"{int(size):,} made resources: {name}": one for name, one in found.items()}
+    yield _table(
+        ["reading", "s", "processor s"],
         [
-            "build, every vector cached",
-            f"{cached['s']} s = {cached['resources_per_second']}/s, {cached['max_mib']} MiB",
+            [f"parse {read['lists']} lists, {read['entries']:,} entries", *_took(read, "parse")],
+            ["take them from the cache", *_took(read, "kept")],
+            [f"merge into {read['resources']:,} resources", *_took(read, "merge")],
         ],
-        ["build, nothing changed", f"{figures['unchanged']['s']} s"],
+    )
+    yield ""
+    yield _table(
+        ["build", "s", "a second", "a processor second", "peak MiB", "embedded"],
         [
-            "build, one note changed",
-            f"{changed['s']} s, {changed['embedded']} text embedded",
+            [
+                name,
+                one["s"],
+                one["resources_per_second"],
+                one["resources_per_cpu_second"],
+                one["peak_mib"],
+                one["embedded"],
+            ]
+            for name, one in builds.items()
         ],
-    ]
-    yield _table(["", "took"], rows)
+    )
+    yield "\nProcessor seconds by stage, every vector and list cached:\n"
+    stages = figures["all cached"]["stages"]
+    yield _table(["stage", "s"], [[name, lap["cpu_s"]] for name, lap in stages.items()])
+
+
+def _took(read: dict[str, Any], name: str) -> tuple[float, float]:
+    return read[f"{name}_s"], read[f"{name}_cpu_s"]
 
 
 def _crawl() -> Iterator[str]:

@@ -118,11 +118,11 @@ def embed(
     space: Space = in_memory,
 ) -> tuple[FloatRows, Centres, int]:
     """See indexer.embedding.embed."""
-    asked = _sentences(works) if len(works) >= LARGE else []
+    asked = sentences(works) if len(works) >= LARGE else []
     return embedding.embed(works, asked, embedder, cache, progress, space)
 
 
-def _sentences(works: Sequence[Work]) -> list[str]:
+def sentences(works: Sequence[Work]) -> list[str]:
     """First sentences of ASKED works, chosen by id so that one more work changes few of them."""
     chosen = heapq.nsmallest(ASKED, works, key=lambda work: work.resource.id)
     told = (first_sentence(work.resource, work.document) for work in chosen)
