@@ -97,8 +97,8 @@ KEYS = """
 """
 """Addresses and tokens may be longer than a B-tree takes."""
 
-# With pgvector's defaults (16, 64) real questions found .99 of the ten nearest among 10,000 vectors,
-# and fewer among more.
+# With pgvector's defaults (16, 64) real questions found .99 of the ten nearest among 10,000
+# vectors, and fewer among more.
 NEIGHBOURS = """
     CREATE INDEX ON vectors USING hnsw (vector halfvec_ip_ops) WITH (m = 24, ef_construction = 200)
 """
