@@ -131,7 +131,7 @@ class _Reader:
         name = node.__class__.__name__
         self._line = getattr(node, "line", None) or self._line
         if name == "Text":
-            self._text(str(node))
+            self._text(self._plain(str(node)))
         elif name in _SILENT:
             return
         elif name == "section":
@@ -143,7 +143,7 @@ class _Reader:
         elif name == "image":
             self._image(node)
         elif name == "literal":
-            self._builder.text(Code(node.astext()), self._line)
+            self._builder.text(Code(self._plain(node.astext())), self._line)
         elif name in _CONTAINERS:
             self._block(_CONTAINERS[name], node, level)
         else:
@@ -156,6 +156,10 @@ class _Reader:
         self._builder.open(kind, self._line, level)
         self.children(node, level)
         self._builder.close_to(depth)
+
+    def _plain(self, text: str) -> str:
+        """text without the NUL that stands for a backslash where docutils gave up on markup."""
+        return str(self._nodes.unescape(text)) if "\0" in text else text
 
     def _text(self, text: str) -> None:
         first, *others = text.split("\n")
@@ -171,7 +175,7 @@ class _Reader:
         if not url:
             self.children(node, 0)
             return
-        self._builder.open_link(url, self._line, bare=node.astext() == url)
+        self._builder.open_link(self._plain(url), self._line, bare=node.astext() == url)
         self.children(node, 0)
         self._builder.close_link()
 
