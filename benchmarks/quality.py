@@ -3,7 +3,7 @@
     python -m benchmarks.quality ../shared/data [--peer PYTHON] [--only NAME ...]
 
 Each collection is indexed and asked through the product's own code. --peer names the Python of an
-environment with txtai and sentence-transformers in it: the same weights, hybrid index, same run.
+environment with txtai in it: vectors of the same weights, hybrid index, same run.
 """
 
 import argparse
@@ -12,17 +12,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import ir_measures
+import numpy as np
+from ir_measures import nDCG
+
 from cache.settings import Settings
+from cache.vectors import VectorCache
 from indexer.build import build
 from indexer.evaluation import indexed, judged_of
+from search.embed import builder, embed_cached
 from search.engine import Engine
 from search.evaluate import ablate
 
 ROOT = Path(__file__).parents[1]
+PEER = Path(__file__).with_name("peers") / "txtai_rank.py"
 RESULTS = ROOT / "benchmarks" / "results" / "quality.json"
 COLUMNS = ("all", "fusion", "dense alone", "lexical alone")
 PLAIN = {
@@ -62,7 +69,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=ROOT / ".bench" / "home")
     args = parser.parse_args()
     settings = Settings.load(args.home)
-    results = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
+    results = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() and args.only else {}
     for name, folder in collections(args.data).items():
         if args.only and name not in args.only:
             continue
@@ -111,13 +118,34 @@ def lists(data: Path, settings: Settings) -> dict[str, Any]:
 
 def peer(python: str, folder: Path, settings: Settings) -> float:
     """nDCG@10 of txtai's hybrid index with the same weights, in its own environment."""
-    from search.embed import _default_source  # the weights as a sentence-transformers folder
+    judged = judged_of(folder)
+    documents = [(name, text) for name, text in _documents(folder)]
+    embedder = builder(settings.model, settings.layout)
+    asked = list(judged.queries.values())
+    texts = list(dict.fromkeys(text for _, text in documents))
+    questions = [text for text in dict.fromkeys(asked) if text not in set(texts)]
+    with VectorCache.open(settings.layout.vectors(embedder.model_id), embedder.dim) as cache:
+        told = embed_cached(embedder, cache, texts)
+        asks = embed_cached(embedder, cache, questions, role="query")
+    given = {"documents": documents, "queries": judged.queries, "texts": [*texts, *questions]}
+    with tempfile.TemporaryDirectory() as there:
+        collection, vectors = Path(there, "collection.json"), Path(there, "vectors.npy")
+        collection.write_text(json.dumps(given), "utf-8")
+        np.save(vectors, np.concatenate([told, asks]))
+        command = [python, str(PEER), str(collection), str(vectors)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    figures = ir_measures.calc_aggregate([nDCG @ 10], judged.grades, json.loads(done.stdout))
+    return round(figures[nDCG @ 10], 4)
 
-    model = _default_source(settings.layout).folder
-    script = Path(__file__).with_name("peer_txtai.py")
-    command = [python, str(script), str(folder), str(model)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return round(float(done.stdout.splitlines()[-1]), 4)
+
+def _documents(folder: Path) -> Iterator[tuple[str, str]]:
+    """Each document's id, and its title and text as one."""
+    with (folder / "corpus.jsonl").open(encoding="utf-8") as lines:
+        for line in filter(str.strip, lines):
+            given = json.loads(line)
+            metadata = given.get("metadata") or {}
+            said = (given.get("title"), metadata.get("author"), given.get("text"))
+            yield str(given["_id"]), " ".join(filter(None, said)) or " "
 
 
 def keep(results: Mapping[str, Mapping[str, Any]]) -> None:

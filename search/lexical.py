@@ -166,9 +166,14 @@ class TantivyIndex:
         query = self._query(tokens, boosts)
         if query is None or k < 1 or (allowed_rows is not None and not allowed_rows.any()):
             return np.empty(0, np.float32), np.empty(0, np.int64)
-        if allowed_rows is not None and np.count_nonzero(allowed_rows) <= _FEW:
-            query = self._within(query, np.flatnonzero(allowed_rows))
-        limit = min(k + 16, self.count)
+        limit = k + 16
+        if allowed_rows is not None:
+            many = int(np.count_nonzero(allowed_rows))
+            if many <= _FEW:
+                query = self._within(query, np.flatnonzero(allowed_rows))
+            else:  # as deep as it takes where the filter has nothing to do with the question
+                limit = int(1.2 * limit * self.count / many)
+        limit = min(limit, self.count)
         while True:
             found = self._collect(query, limit)
             scores, rows = _best(found, k, allowed_rows)
