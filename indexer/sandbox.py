@@ -75,11 +75,18 @@ class SafePool:
     picklable; functions are found by import. Not to be shared between threads.
     """
 
-    def __init__(self, workers: int = 2, seconds: float = 10.0, memory: int = 1 << 30) -> None:
-        """Workers start with the first job."""
+    def __init__(
+        self,
+        workers: int = 2,
+        seconds: float = 10.0,
+        memory: int = 1 << 30,
+        prepare: Callable[[], object] | None = None,
+    ) -> None:
+        """Workers start with the first job, and with prepare, which no job's seconds pay for."""
         self._size = workers
         self._seconds = seconds
         self._memory = memory
+        self._prepare = prepare
         self._workers: list[_Worker] = []
         self._context = _context()
 
@@ -149,7 +156,9 @@ class SafePool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe(duplex=True)
         process = self._context.Process(
-            target=_serve, args=(theirs, self._seconds, self._memory), daemon=True
+            target=_serve,
+            args=(theirs, self._seconds, self._memory, self._prepare),
+            daemon=True,
         )
         process.start()
         theirs.close()
@@ -203,6 +212,10 @@ class SafePool:
 class ExtractPool(SafePool):
     """Documents of pages, each parsed where it can do no harm."""
 
+    def __init__(self, workers: int = 2, seconds: float = 10.0) -> None:
+        """As SafePool; every parser is loaded before the first page."""
+        super().__init__(workers, seconds, prepare=_warm)
+
     def documents(self, jobs: Iterable[Job]) -> Iterator[Document | ExtractError]:
         """indexer.extract.extract of each (page, body, resource_id), in order; an ExtractError
         stands for each page that could not be read."""
@@ -213,6 +226,13 @@ def _extract(page: Page, body: bytes, resource_id: str) -> Document:
     from indexer.extract import extract
 
     return extract(page, body, resource_id)
+
+
+def _warm() -> Document:
+    """Load what the first page would else wait for: on a busy machine, longer than it may take."""
+    text = b"".join(b"<p>Sentence %d of a page that nobody reads.</p>" % n for n in range(40))
+    body = b"<title>A page</title><article>" + text + b"</article>"
+    return _extract(Page("https://a.test/", "https://a.test/", 200, "text/html", "", ""), body, "")
 
 
 def _named(error: ExtractError, task: _Task) -> ExtractError:
@@ -240,8 +260,14 @@ def _context() -> Any:
     return context
 
 
-def _serve(pipe: Connection, seconds: float, memory: int) -> None:
+def _serve(
+    pipe: Connection, seconds: float, memory: int, prepare: Callable[[], object] | None
+) -> None:
     """The life of a worker: limits, then jobs until the pipe closes."""
+    _quieten()
+    if prepare is not None:
+        with contextlib.suppress(ExtractError):
+            prepare()
     _limit(memory)
     pipe.send("ready")
     while True:
@@ -268,13 +294,16 @@ def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, b
         return ExtractError(f"its reader failed ({detail})", "please report this page"), False
 
 
-def _limit(memory: int) -> None:
+def _quieten() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     logging.disable(logging.CRITICAL)
     quiet = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:
             os.dup2(quiet, stream.fileno())  # parsers in C write where only results may go
+
+
+def _limit(memory: int) -> None:
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 

@@ -71,6 +71,15 @@ def test_memory_is_limited(pool):
     assert results[1] == 1 << 20
 
 
+def test_no_page_pays_for_loading_its_parsers():
+    """Not even for the model that tells languages, which comes with the first text."""
+    with ExtractPool(workers=1) as pool:
+        assert pool.run(eval, "'indexer.extract' in __import__('sys').modules")
+        assert pool.run(eval, "__import__('indexer.language').language._identifier.cache_info()[3]")
+    with SafePool(workers=1) as pool:
+        assert not pool.run(eval, "'indexer.extract' in __import__('sys').modules")
+
+
 def test_errors_and_unpicklable_results_are_failures_of_their_job(pool):
     results = list(pool.map(eval, [("1/0",), ("lambda: 0",), ("'fine'",)]))
     assert "ZeroDivisionError" in results[0].message
