@@ -1,11 +1,12 @@
 """What a build costs on many machines, and what each stage costs on any.
 
-usage: python -m benchmarks.ray_build [--rounds 2] [--pages 240]
+usage: python -m benchmarks.ray_build [--rounds 1] [--pages 24 240]
 
 The same build, in turns: on this machine alone, on a Ray cluster of one node with two CPUs, and of
-two nodes with one CPU each; all on the same cores, so what differs is overhead. Pages are stretches
-of the shared web's texts on 24 hosts. Then every stage over the shared web's 67 real pages, each in
-processor seconds, bytes on disk and bytes over the wire: what docs/scale.md multiplies.
+two nodes with one CPU each; all on the same cores, so what differs is overhead; two sizes tell what
+is paid once from what is paid for each page. Pages are stretches of the shared web's texts on 24
+hosts. Then every stage over the shared web's 67 real pages, each in processor seconds, bytes on
+disk and bytes over the wire: what docs/scale.md multiplies.
 """
 
 import argparse
@@ -36,21 +37,23 @@ SAMPLED, COPIES, DENSE = 64, 15, 100_000
 def main() -> None:
     """Measure and keep."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--pages", type=int, default=240)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--pages", type=int, nargs="+", default=[24, 240])
     parser.add_argument("--stages", action="store_true", help="the stages, in this process")
     given = parser.parse_args()
     if given.stages:
         json.dump(stages(), sys.stdout)
         return
     HOME.mkdir(parents=True, exist_ok=True)
-    figures = {"pages": given.pages, "stages": in_process(), "builds": []}
-    for _ in range(given.rounds):
-        for name, cpus in CLUSTERS.items():
-            found = {"on": name, **one_build(cpus, given.pages)}
-            print(found, file=sys.stderr)
-            figures["builds"].append(found)
-    assert len({found["digest"] for found in figures["builds"]}) == 1
+    figures: dict[str, Any] = {"stages": in_process(), "builds": []}
+    for pages in given.pages * given.rounds:
+        same = [
+            {"on": name, "pages": pages, "load": os.getloadavg()[0], **one_build(cpus, pages)}
+            for name, cpus in CLUSTERS.items()
+        ]
+        assert len({found["digest"] for found in same}) == 1
+        figures["builds"] += same
+        print(same, file=sys.stderr)
     save("ray_build", figures)
 
 
