@@ -42,7 +42,7 @@ def evaluate(engine: Engine, judged: Judged) -> dict[str, float]:
 def ablate(engine: Engine, judged: Judged) -> dict[str, dict[str, float]]:
     """The same figures for each leg alone, their fusion, and without each prior that says
     anything; retrieval is one and the same."""
-    from search.priors import PRIORS
+    from search.priors import WEIGHTS
 
     legs = ("dense", "lexical")
     keeps: dict[str, Keep] = {
@@ -50,7 +50,7 @@ def ablate(engine: Engine, judged: Judged) -> dict[str, dict[str, float]]:
         "dense alone": lambda name: name == "dense",
         "lexical alone": lambda name: name == "lexical",
         "fusion": lambda name: name in legs,
-        **{f"without {prior.name}": _without(prior.name) for prior in PRIORS},
+        **{f"without {prior}": _without(prior) for prior in WEIGHTS},
     }
     runs = _runs(engine, judged, keeps)
     return {name: _measured(run, judged) for name, run in runs.items()}
