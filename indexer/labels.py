@@ -142,7 +142,12 @@ def is_label(text: str) -> bool:
 
 def bare_label(text: str) -> str:
     """A label without case, brackets, colons and emoji around it."""
-    return re.sub(r"^[\W_]+|[\W_]+$", "", text).lower()
+    if text and text[0].isalnum() and text[-1].isalnum():
+        return text.lower()
+    return _AROUND.sub("", text).lower()
+
+
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 
 
 def is_license(text: str) -> bool:

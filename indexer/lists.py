@@ -164,11 +164,12 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def _take(walker: Walker, source: str, read: Callable[[str, Builder], None]) -> None:
     """Read one text into blocks and these into entries."""
-    builder = Builder()
     with _uncollected():
+        builder = Builder()
         read(source, builder)
         walker.walk(builder.root)
-    walker.problems.extend(builder.problems)
+        walker.problems.extend(builder.problems)
+        del builder  # else the collector looks through the whole tree before it goes
 
 
 @contextmanager
