@@ -304,12 +304,12 @@ def evaluate(
 
 
 @app.command()
-def status(json: Json = False) -> None:
+def status(index: Index = None, json: Json = False) -> None:
     """Say what is indexed, how fresh it is, and what failed and why."""
     from indexer.status import status as status_of
     from server.terminal import print_exposure, print_status
 
-    settings = _settings()
+    settings = _settings(index=index)
     print_status(status_of(settings), json=json)
     print_exposure(settings.home)
 

@@ -5,6 +5,7 @@ Reads only, but for importing. Must not know how an index is made.
 
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from cache.errors import StoreError
 from cache.generation import open_current
 from cache.lists_toml import ListBook
 from cache.lock import writing
+from cache.manifest import Manifest
 from cache.pages import ImportReport, PageCache
 from cache.settings import Settings
 
@@ -21,22 +23,38 @@ SHOWN = 20
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """The generation, its counts, its lists with when each was last read, and failed pages.
+    """The generation, its counts, its lists with when each was last read, and failed pages; of an
+    index in a database, the generation alone.
 
     Raises NoIndex before the first build, Damaged where the index is not what was published.
     """
+    if settings.index:
+        return _served(settings.index)
     layout = settings.layout
     with open_current(layout) as generation:
         manifest = generation.manifest
     return {
         "home": str(layout.home),
+        **_described(manifest),
+        "read": {record.list_id: record.read_at for record in ListBook.load(layout.lists)},
+        **_failures(settings),
+    }
+
+
+def _served(url: str) -> dict[str, Any]:
+    from search.postgres.snapshot import Snapshot
+
+    with closing(Snapshot.open(url)) as snapshot:
+        return {"index": str(snapshot.address), **_described(snapshot.manifest)}
+
+
+def _described(manifest: Manifest) -> dict[str, Any]:
+    return {
         "generation": manifest.number,
         "published": manifest.created_at,
         "digest": manifest.digest,
         "model": manifest.model_id,
         **manifest.counts,
-        "read": {record.list_id: record.read_at for record in ListBook.load(layout.lists)},
-        **_failures(settings),
     }
 
 

@@ -60,9 +60,7 @@ def reals(values: NDArray[Any]) -> bytes:
     return _array(values, ">f4", _FLOAT4)
 
 
-def vector_rows(
-    first: int, ordinals: NDArray[np.int32], vectors: NDArray[np.float32]
-) -> Iterator[bytes]:
+def vector_rows(first: int, ordinals: NDArray[np.int32], vectors: NDArray[np.float32]) -> bytes:
     """Rows (number, ordinal, halfvec) for (n, dim) vectors, numbered from first."""
     count, dim = vectors.shape
     layout = [
@@ -81,7 +79,7 @@ def vector_rows(
     rows["vector_size"], rows["dim"] = 4 + 2 * dim, dim
     rows["number"] = np.arange(first, first + count)
     rows["ordinal"], rows["vector"] = ordinals, vectors
-    yield rows.tobytes()
+    return rows.tobytes()
 
 
 def vectors_of(values: list[bytes], dim: int) -> NDArray[np.float32]:

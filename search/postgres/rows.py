@@ -83,7 +83,7 @@ def _vectors(catalog: Catalog, parts: Files) -> Iterator[bytes]:
     for start in range(0, dense.count, _CHUNK):
         rows = np.arange(start, min(dense.count, start + _CHUNK))
         ordinals = catalog.row_resources[rows]
-        yield from binary.vector_rows(start, ordinals, dense.reconstruct(rows))
+        yield binary.vector_rows(start, ordinals, dense.reconstruct(rows))
 
 
 def _postings(folder: Path) -> Iterator[bytes]:

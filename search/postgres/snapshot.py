@@ -38,6 +38,7 @@ class Snapshot:
         if (published.format, self.manifest.format_version) != (schema.FORMAT, FORMAT_VERSION):
             message = f"{address}: published by another version of nextread"
             raise StoreError(message, f"{PUBLISH} with the version that reads")
+        self.address = address
         self.edition = published.number
         self._published = published
         self._database = Database(address, published.schema)

@@ -175,6 +175,7 @@ def test_vectors_are_the_nearest(pair, monkeypatch):
     assert (served.count, served.dim) == (local.count, local.dim)
     rows = np.array([5, 0, 5, local.count - 1])
     np.testing.assert_allclose(served.reconstruct(rows), local.reconstruct(rows), atol=1e-3)
+    assert served.reconstruct(rows[:0]).shape == (0, local.dim)
     queries = local.reconstruct(np.arange(0, local.count, 97)) * 1e5  # longer than halves reach
     every = np.arange(local.count)
     for gather in (dense.GATHER, 0):  # named rows, then a mask
@@ -313,6 +314,12 @@ def test_commands_take_an_index(seed_home, shelf, tmp_path, monkeypatch):
         run("path", "RLHF", home=tmp_path).out
         == run("path", "RLHF", "--index", "", home=seed_home).out
     )
+    status = json.loads(run("status", "--json", home=tmp_path).out)
+    assert (
+        status["resources"]
+        == json.loads(run("status", "--index", "", "--json", home=seed_home).out)["resources"]
+    )
+    assert status["index"] in shelf.replace("postgres@", "")
     again = run("publish", "--json", home=seed_home)
     assert json.loads(again.out)["published"] is False
     assert "nothing has changed" in run("publish", home=seed_home).err
