@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p, sqrt
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +67,7 @@ def enlarged(
     from answers found by vectors alone. None where the answers are too short.
     """
     said = [tokens(text) for text in texts]
-    if not words or median(map(len, said)) < SHORTEST:
+    if not words or np.median([len(text) for text in said]) < SHORTEST:
         return None
     mean = cards.mean(0)
     moved = vector + VECTOR * known * mean / max(1e-9, float(np.linalg.norm(mean)))

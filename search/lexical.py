@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -258,7 +257,7 @@ def _shape(field: str, texts: Iterable[str]) -> _Shape:
     lengths = [len(text.split()) for text in texts if text] or [0]
     times, weight = 1, TITLE_WEIGHT
     if field != "title":
-        usual = median(lengths)
+        usual = float(np.median(lengths))
         times, weight = next((t, b) for longest, t, b in SHAPES if usual <= longest)
     mean = times * sum(lengths) / len(lengths)
     added = round(mean * (0.75 / weight - 1))

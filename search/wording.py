@@ -6,7 +6,6 @@ Must not know vectors, lists or readers.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 from functools import lru_cache
 from math import log1p, sqrt
 
@@ -21,11 +20,9 @@ TELLING = 1.9
 
 _COUNTED = 65_536  # tokens that are kept with their counts
 
-_UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’.+#-]*[^\W_]+)*[+#]*")
+_UNIT = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’.+#-]*[^\W_]+)*[+#]*"
 _WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_STRETCH = re.compile(
-    rf"(?<![{_WIDE}])[{_WIDE}]{{2,10}}(?![{_WIDE}])|[A-Za-z][^\W_]{{2,}}(?:[.+#-]+[^\W_]+)*"
-)
+_STRETCH = rf"(?<![{_WIDE}])[{_WIDE}]{{2,10}}(?![{_WIDE}])|[A-Za-z][^\W_]{{2,}}(?:[.+#-]+[^\W_]+)*"
 """A word, or what stands between two marks in a script without spaces where that is short."""
 
 
@@ -86,7 +83,7 @@ def title_tokens(title: str) -> frozenset[str]:
 
 def shared_phrase(title: str, others: Sequence[str], wording: Wording) -> str | None:
     """The longest run of words, as title writes it, that another title has too and that tells."""
-    units = list(_UNIT.finditer(title))
+    units = list(re.finditer(_UNIT, title))
     alike = [fold(unit[0]) for unit in units]
     runs = [run for other in others for run in _runs(title, units, alike, other)]
     told = {run: _weight(run, wording) for run in runs if len(run) > 1}
@@ -98,7 +95,9 @@ def _runs(
     title: str, units: Sequence[re.Match[str]], alike: Sequence[str], other: str
 ) -> list[str]:
     """Every run of title's units that other has too, in the same order."""
-    theirs = [fold(unit[0]) for unit in _UNIT.finditer(other)]
+    from difflib import SequenceMatcher  # only reasons in words need it
+
+    theirs = [fold(unit[0]) for unit in re.finditer(_UNIT, other)]
     blocks = SequenceMatcher(None, alike, theirs, autojunk=False).get_matching_blocks()
     return [title[units[b.a].start() : units[b.a + b.size - 1].end()] for b in blocks if b.size]
 
@@ -111,7 +110,7 @@ def _weight(run: str, wording: Wording) -> float:
 
 def new_words(title: str, seen: frozenset[str], wording: Wording, most: int = 2) -> str | None:
     """The most telling stretches of a title that no title before has, as it writes them."""
-    stretches = [part.strip() for part in _STRETCH.findall(title)]
+    stretches = [part.strip() for part in re.findall(_STRETCH, title)]
     told = []
     for stretch in dict.fromkeys(stretches):
         fresh = title_tokens(stretch) - seen
