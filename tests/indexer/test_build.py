@@ -56,6 +56,13 @@ def test_a_changed_note_embeds_one_text(builds, tmp_path):
     assert back.manifest.digest == first.manifest.digest
 
 
+def test_a_generation_holds_what_readers_open_and_no_scratch(builds, tmp_path):
+    report = builds(write_list(tmp_path / "list.md", LINKS))
+    names = {name for name in report.manifest.files if not name.startswith("lexical/")}
+    expected = {"centres.npz", "company.npz", "dense.faiss", "facts.npy", "resources.db"}
+    assert names == expected | {"rows.npy"}
+
+
 def test_two_homes_agree_on_the_digest(builds, tiny_home, tiny_settings, tmp_path):
     source = write_list(tmp_path / "list.md", LINKS)
     here = builds(source)
