@@ -67,23 +67,29 @@ def extract(work: Work, job: Job) -> Done:
 
     job: shard, items (the id of a resource, and its page).
     """
-    from indexer.documents import document_key, lasting, outcomes_of
+    if not list(work.store.whole("documents", job["key"])):
+        content = shards.packed_documents(_documents(work, job))
+        work.store.put("documents", job["key"], content)
+    return {"pages": len(job["items"])}
+
+
+def _documents(work: Work, job: Job) -> Iterator[shards.Extracted]:
+    """What the pages of a job hold, but for what may be otherwise when it is tried again."""
+    from indexer.documents import BATCH, document_key, lasting, outcomes_of
     from indexer.passages import split
 
     count = counter_of(work.settings, work.store, work.model_id)
-    if not list(work.store.whole("documents", job["key"])):
-        with _pages() as (folder, pages):
-            pages.adopt([work.store.bring(job["shard"], folder)])
-            wanted = [(resource_id, Page(**page)) for resource_id, page in job["items"]]
-            here = [one for one in wanted if pages.segment_of(one[1])]
-            found = []
-            for resource_id, page, outcome in outcomes_of(here, pages, _pool()):
+    with _pages() as (folder, pages):
+        pages.adopt([work.store.bring(job["shard"], folder)])
+        wanted = [(resource_id, Page(**page)) for resource_id, page in job["items"]]
+        here = [one for one in wanted if pages.segment_of(one[1])]
+        for start in range(0, len(here), BATCH):
+            batch = here[start : start + BATCH]
+            for resource_id, page, outcome in outcomes_of(batch, pages, _pool()):
                 if lasting(outcome):
                     passages = () if isinstance(outcome, str) else split(outcome, count)
                     cuts = [edge for p in passages for edge in (p.start, p.end)]
-                    found.append(shards.Extracted(document_key(page, resource_id), outcome, cuts))
-        work.store.put("documents", job["key"], shards.packed_documents(found))
-    return {"pages": len(job["items"])}
+                    yield shards.Extracted(document_key(page, resource_id), outcome, cuts)
 
 
 class Embed:

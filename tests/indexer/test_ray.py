@@ -29,7 +29,7 @@ pytestmark = [
 TEXT = "".join(f"<p>Sentence {n} of a page about reward models, all in one.</p>" for n in range(9))
 HOSTS, PAGES = 8, 48
 COMMAND = "import sys, cli; cli.main(sys.argv[1:])"
-PATIENCE = 240  # seconds that anything may take on a busy machine
+PATIENCE = 600  # seconds that anything may take on a busy machine
 
 
 def body(number: int) -> Reply:
@@ -57,17 +57,20 @@ class Home:
         links = [(f"Page {url}", url, "a note") for url in LISTED]
         self.source = write_list(folder / "list.md", links)
         self.store = folder / "store"
+        self.started = []
 
     def start(self, *more, **environment):
         options = ["build", str(self.source), "--json", "--ray", self.nodes.address]
         own = {"NEXTREAD_MODEL": str(self.model), "NEXTREAD_STORE": self.store.as_uri()}
-        return subprocess.Popen(
+        running = subprocess.Popen(
             [sys.executable, "-c", COMMAND, "--home", str(self.folder), *options, *more],
             env=self.nodes.environment | self.web.environment() | own | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.started.append(running)
+        return running
 
     def build(self, *more, **environment):
         running = self.start(*more, **environment)
@@ -116,7 +119,12 @@ def web():
 @pytest.fixture
 def home(head, web, tiny_home, tiny_model, tmp_path):
     ready(tmp_path, tiny_home)
-    return Home(tmp_path, web, head, tiny_model)
+    home = Home(tmp_path, web, head, tiny_model)
+    yield home
+    for running in home.started:
+        if running.poll() is None:  # else it keeps processors from the tests that follow
+            running.kill()
+            running.communicate()
 
 
 def refused(running):
