@@ -281,7 +281,12 @@ class Engine:
         more = self._enlarged(query, vector, tokens, found)
         if more is None:
             return found
-        return replace(find(more.vector, more.words, words=found.words), share=found.share)
+        again = find(more.vector, more.words, words=found.words)
+        # What is shown answers the question, not what was fed back.
+        own = dict(zip(found.ordinals.tolist(), found.passages.tolist(), strict=True))
+        told = zip(again.ordinals.tolist(), again.passages.tolist(), strict=True)
+        passages = np.array([own.get(ordinal, number) for ordinal, number in told], np.int64)
+        return replace(again, share=found.share, passages=passages)
 
     def _enlarged(
         self,
@@ -300,9 +305,10 @@ class Engine:
         relevant = relevance(found, self.centres.chance, self.centres.spread, reach)
         best = np.argsort(-(relevant["dense"] + relevant["lexical"]), kind="stable")[:BEST]
         ordinals = found.ordinals[best]
-        cards = self.dense.reconstruct(first_rows(ordinals, self.catalog))
+        rows = first_rows(ordinals, self.catalog) + found.passages[best] + 1  # the card is -1
+        vectors = self.dense.reconstruct(rows)
         texts = self._texts(ordinals.tolist(), found.passages[best].tolist())
-        return enlarged(vector, tokens, cards, texts, knowledge(found, reach), self.lexical)
+        return enlarged(vector, tokens, vectors, texts, knowledge(found, reach), self.lexical)
 
     def _texts(self, ordinals: Sequence[int], passages: Sequence[int]) -> list[str]:
         """What is said of each resource, with the passage that answers best."""

@@ -1,9 +1,9 @@
 """What the best answers say, fed back into the question, where many answer it about as well.
 
-Pseudo-relevance feedback on both legs: the mean of the best cards moves the vector (Rocchio 1971),
-their telling words join the words (RM3: Abdul-Jaleel et al. 2004). A question that one text answers
-far better than the next is left alone, and so is one whose answers are cards of a few words. Must
-not know priors or where texts are kept.
+Pseudo-relevance feedback on both legs: the mean of the best answers moves the vector (Rocchio
+1971), their telling words join the words (RM3: Abdul-Jaleel et al. 2004). A question that one text
+answers far better than the next is left alone, and so is one whose answers are cards of a few
+words. Must not know priors or where texts are kept.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ SHORTEST = 30
 """Median tokens of the best answers from which they say more than the question."""
 
 VECTOR = 0.5
-"""Weight of the mean card beside the question's vector. Tried .3."""
+"""Weight of the mean answer beside the question's vector. Tried .3."""
 
 WORDS = 0.3
 """Share of the words' weight that fed back words take. Tried .2 and .5."""
@@ -56,12 +56,12 @@ def stands_out(lexical: Floats) -> bool:
 def enlarged(
     vector: Floats,
     words: Sequence[str],
-    cards: Floats,
+    vectors: Floats,
     texts: Sequence[str],
     known: float,
     lexical: LexicalIndex,
 ) -> Asked | None:
-    """The question with what the best answers, (n, dim) cards and their texts, have in common.
+    """The question with what the best answers, (n, dim) vectors and their texts, have in common.
 
     known is how much the words of the question know (search.fuse.knowledge): nothing is fed back
     from answers found by vectors alone. None where the answers are too short.
@@ -69,7 +69,7 @@ def enlarged(
     said = [tokens(text) for text in texts]
     if not words or np.median([len(text) for text in said]) < SHORTEST:
         return None
-    mean = cards.mean(0)
+    mean = vectors.mean(0)
     moved = vector + VECTOR * known * mean / max(1e-9, float(np.linalg.norm(mean)))
     weights = {word: (1 - WORDS * known) * n / len(words) for word, n in Counter(words).items()}
     for word, share in telling(said, lexical).items():
