@@ -20,6 +20,7 @@ from cache.lists_toml import ListBook
 from cache.lock import writing
 from cache.pages import PageCache
 from cache.profile import Profile
+from cache.records import Page
 from cache.settings import Settings
 from cache.soundness import IsWhole, damage_of, leave_out_damaged
 
@@ -68,11 +69,16 @@ def _of_pages(layout: Layout) -> Iterator[tuple[str, str]]:
     if not layout.pages.is_dir():
         return
     with PageCache(layout.pages, read_only=True) as cached:
-        for page in cached.pages():
+        for page in filter(_has_body, cached.pages()):
             try:
                 cached.body(page)
             except Damaged as error:
                 yield page.url, f"{page.url}: {error.message.removeprefix(f'{page.url}: ')}"
+
+
+def _has_body(page: Page) -> bool:
+    """Whether anything answered: an address that nobody answered at has only its failure."""
+    return bool(page.digest)
 
 
 def _of_rows(layout: Layout) -> Iterator[str]:
