@@ -39,7 +39,7 @@ def main() -> None:
         ("cold",),
         ("embedding",),
         ("rebuild",),
-        ("crawl",),
+        ("crawl", "--pages", "600"),  # a bare gather of 2,000 takes minutes: its pool is quadratic
         ("profiles",),
         ("report",),
     ):
