@@ -17,7 +17,7 @@ COMMAND = [
     *(sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "--progress-spinner", "off"),
     *("--timeout", "5", "--format", "json", "-r", str(ROOT / "requirements.lock")),
 ]
-ELSEWHERE = "run `make audit` where pypi.org can be reached"
+ELSEWHERE = "run `make audit` where the lists of known weaknesses can be reached"
 
 
 def verdict(out: str, err: str) -> tuple[list[str], int]:
