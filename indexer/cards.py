@@ -34,15 +34,8 @@ def card_text(resource: Resource, facts: Facts, passages: Sequence[Passage]) -> 
     return simplify(card)
 
 
-def passage_texts(resource: Resource, passages: Sequence[Passage]) -> list[str]:
-    """What is embedded beside the card: nothing for a text that the card already holds."""
-    if len(passages) < 2:
-        return []
-    return [passage_text(resource, passage) for passage in passages]
-
-
 def passage_text(resource: Resource, passage: Passage) -> str:
-    """What is embedded of one of two or more passages."""
+    """What is embedded of a passage, where there are two or more: the card holds a single one."""
     return simplify(f"{resource.title}\n{passage.text}")
 
 

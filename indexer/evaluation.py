@@ -21,8 +21,9 @@ from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer import index
 from indexer.collections import works_of_beir
+from search.asking import embedded
 from search.embed import Embedder, FloatArray, builder, embed_cached, token_counter
-from search.engine import Engine, embedded
+from search.engine import Engine
 from search.evaluate import Judged
 from search.query import understand
 

@@ -14,9 +14,9 @@ from cache.documents import DocumentCache
 from cache.errors import FetchError, UnknownResource
 from cache.pages import PageCache
 from cache.records import Document, Entry, Resource
-from indexer.cards import card_text, passage_texts
 from indexer.documents import documents_of
 from indexer.facts import facts_of
+from indexer.index import work_of
 from indexer.merge import merge
 from indexer.passages import split
 from search.embed import token_counter
@@ -71,7 +71,7 @@ def _embedded(engine: "Engine", resource: Resource, document: Document) -> Examp
     settings = engine.settings
     passages = split(document, token_counter(settings.model, settings.layout))[:PASSAGES]
     facts = facts_of(resource, document)
-    texts = [card_text(resource, facts, passages), *passage_texts(resource, passages)]
+    texts = work_of(resource, facts, document, passages).texts
     raw = engine.embedder.encode_passages(texts)
     vectors = engine.centres.centre_passages(raw, [language_of(text) for text in texts])
     return Example(resource.title, content(vectors), resource.kind, facts.author)

@@ -6,8 +6,7 @@ how a generation was built, nor how answers are shown.
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +22,13 @@ from search.catalog import Catalog
 from search.centre import Centres
 from search.parts import Files, Held, Parts
 from search.query import understand
-from search.rank import Ranked, rank
+from search.rank import Ranked
 
 if TYPE_CHECKING:
     from search.company import Company
     from search.dense import VectorIndex
     from search.embed import Embedder
     from search.examples import Example
-    from search.feedback import Asked
     from search.fuse import Candidates
     from search.interest import Background
     from search.lexical import LexicalIndex
@@ -38,19 +36,6 @@ if TYPE_CHECKING:
     from search.wording import Wording
 
 Mask = NDArray[np.bool_]
-
-SPARE = 20
-"""Places ranked beside those asked for, to stand in for reposts."""
-
-TOPIC = 600
-"""Characters of a topic that are embedded: more take seconds and say nothing more."""
-
-
-def embedded(query: Query) -> str:
-    """What of a question is embedded: traditional Chinese asks what simplified does."""
-    from search.text import simplify
-
-    return simplify(query.topic)[:TOPIC]
 
 
 class Engine:
@@ -166,160 +151,29 @@ class Engine:
 
         Raises QueryError for a question or flag that makes no sense.
         """
+        from search.asking import answer
+
         began = time.perf_counter()
-        query = understand(text, **flags)
-        places = self.places(replace(query, k=query.k + SPARE), reranker)
-        results = self._once(places, query.k)
-        query = self._with_authors(query, results)
+        query, results = answer(self, understand(text, **flags), reranker)
         return Answer(query, tuple(results), (time.perf_counter() - began) * 1000)
-
-    def _once(self, places: Sequence[Ranked], k: int) -> list[Result]:
-        """The k best results, reposts of one text with the best of them."""
-        from search.reposts import fold
-
-        ordinals = np.array([place.ordinal for place in places], np.int64)
-        titles = [title for title, _ in self.catalog.names(ordinals.tolist())]
-        groups = fold(titles, self.catalog.figures[ordinals])[:k]
-        results = self.results([places[first] for first, *_ in groups])
-        others = [place for _, *more in groups for place in more]
-        found = iter(self.catalog.resources([places[i].ordinal for i in others]))
-        return [
-            replace(result, reposts=tuple(next(found).url for _ in more)) if more else result
-            for result, (_, *more) in zip(results, groups, strict=True)
-        ]
-
-    def _with_authors(self, query: Query, results: Sequence[Result]) -> Query:
-        """The question with the authors it names, as they are written in what answers it."""
-        from search.names import author_named
-        from search.text import query_tokens
-
-        asked = query_tokens(query.topic)
-        named = [author_named(asked, found.facts.author, self.wording) for found in results]
-        authors = tuple(dict.fromkeys(filter(None, named)))
-        if not authors:
-            return query
-        return replace(query, authors=authors, cues={**query.cues, "authors": ", ".join(authors)})
 
     def places(self, query: Query, reranker: "Reranker | None" = None) -> list[Ranked]:
         """The order of a question's answers, without what is known of them."""
-        found = self.candidates(query)
-        parts = self.parts(query, found)
-        if reranker is not None and len(found.ordinals):
-            parts = self._reranked(query, found, parts, reranker)
-        return rank(found.ordinals, found.passages, parts, query.k)
+        from search.asking import places
 
-    def _reranked(
-        self,
-        query: Query,
-        found: "Candidates",
-        parts: dict[str, NDArray[np.float32]],
-        reranker: "Reranker",
-    ) -> dict[str, NDArray[np.float32]]:
-        from search.rerank import DEPTH, judged
-
-        foremost = np.argsort(-np.sum(list(parts.values()), axis=0), kind="stable")[:DEPTH]
-        texts = self._texts(found.ordinals[foremost].tolist(), found.passages[foremost].tolist())
-        return judged(parts, foremost, reranker.scores(query.text, texts))
+        return places(self, query, reranker)
 
     def parts(self, query: Query, found: "Candidates") -> dict[str, NDArray[np.float32]]:
         """What the score of each candidate is made of."""
-        from search.fuse import relevance
-        from search.priors import prior_parts
+        from search.asking import parts
 
-        centres = self.centres
-        parts = relevance(found, centres.chance, centres.spread, self.reach(query))
-        parts |= prior_parts(query, self.catalog.figures[found.ordinals])
-        return parts | self._name_parts(query, found, sum(parts.values()))
-
-    def _name_parts(
-        self, query: Query, found: "Candidates", scores: Any
-    ) -> dict[str, NDArray[np.float32]]:
-        """What the titles and authors of the foremost candidates add."""
-        from search import names
-        from search.priors import WEIGHTS
-        from search.text import query_tokens
-
-        if not len(found.ordinals):
-            return {}
-        foremost = np.argsort(-scores, kind="stable")[: names.FOREMOST]
-        titles, authors = zip(*self.catalog.names(found.ordinals[foremost].tolist()), strict=True)
-        self.wording.prepare([*titles, *filter(None, authors)])
-        asked = query_tokens(query.topic)
-        said = {
-            "title": names.titled(asked, titles, self.wording),
-            "author": names.authored(asked, authors, self.wording),
-        }
-        parts = {name: np.zeros(len(found.ordinals), np.float32) for name in said}
-        for name, part in parts.items():
-            part[foremost] = WEIGHTS[name] * said[name]
-        return {name: part for name, part in parts.items() if part.any()}
-
-    def reach(self, query: Query) -> float:
-        """The share of this collection that is in the question's language."""
-        from search.text import language_of
-
-        return self.centres.shares.get(language_of(query.topic) or "", 0.0)
+        return parts(self, query, found)
 
     def candidates(self, query: Query) -> "Candidates":
         """What both legs find for a question, and for what its best answers have in common."""
-        from search.retrieve import retrieve
-        from search.text import query_tokens
+        from search.asking import candidates
 
-        allowed = self.allowed(query)
-        raw = self.embedder.encode_queries([embedded(query)])[0]
-        vector = self.centres.centre_query(raw, query.topic)
-        tokens = query_tokens(query.topic)
-        find = partial(
-            retrieve,
-            dense=self.dense,
-            lexical=self.lexical,
-            catalog=self.catalog,
-            allowed=allowed,
-            wanted=query.k,
-        )
-        found = find(vector, tokens)
-        more = self._enlarged(query, vector, tokens, found)
-        if more is None:
-            return found
-        again = find(more.vector, more.words, words=found.words)
-        # What is shown answers the question, not what was fed back.
-        own = dict(zip(found.ordinals.tolist(), found.passages.tolist(), strict=True))
-        told = zip(again.ordinals.tolist(), again.passages.tolist(), strict=True)
-        passages = np.array([own.get(ordinal, number) for ordinal, number in told], np.int64)
-        return replace(again, share=found.share, passages=passages)
-
-    def _enlarged(
-        self,
-        query: Query,
-        vector: NDArray[np.float32],
-        tokens: Sequence[str],
-        found: "Candidates",
-    ) -> "Asked | None":
-        from search.feedback import BEST, enlarged, stands_out
-        from search.fuse import knowledge, relevance
-        from search.retrieve import first_rows
-
-        if stands_out(found.lexical):
-            return None
-        reach = self.reach(query)
-        relevant = relevance(found, self.centres.chance, self.centres.spread, reach)
-        best = np.argsort(-(relevant["dense"] + relevant["lexical"]), kind="stable")[:BEST]
-        ordinals = found.ordinals[best]
-        rows = first_rows(ordinals, self.catalog) + found.passages[best] + 1  # the card is -1
-        vectors = self.dense.reconstruct(rows)
-        texts = self._texts(ordinals.tolist(), found.passages[best].tolist())
-        return enlarged(vector, tokens, vectors, texts, knowledge(found, reach), self.lexical)
-
-    def _texts(self, ordinals: Sequence[int], passages: Sequence[int]) -> list[str]:
-        """What is said of each resource, with the passage that answers best."""
-        texts = []
-        records = self.catalog.records(ordinals)
-        for ordinal, number, (resource, facts) in zip(ordinals, passages, records, strict=True):
-            said = [resource.title, *(mention.note for mention in resource.mentions)]
-            if facts.evidence != "list note":
-                said.append(self.catalog.passage(ordinal, max(0, number)).text)
-            texts.append(" ".join(said))
-        return texts
+        return candidates(self, query)
 
     def allowed(self, query: Query) -> Mask | None:
         """Which resources the flags of a question leave, None for all. Raises QueryError."""

@@ -105,8 +105,8 @@ class LexicalIndex(Protocol):
         """The k best rows by the sum of boost × BM25 over every token and every field of boosts.
 
         A token given twice counts twice, or by its weight where tokens are given with weights; one
-        that no row holds counts nothing. allowed_rows is a
-        mask over rows. Equal scores are ordered by row. Fewer than k where fewer match.
+        that no row holds counts nothing. allowed_rows is a mask over rows. Equal scores are ordered
+        by row. Fewer than k where fewer match.
         """
 
 

@@ -31,7 +31,6 @@ def titled(asked: Collection[str], titles: Sequence[str], wording: Wording) -> F
     The share of the question that the title says times the share of the title that the question
     says, both by inverse document frequency.
     """
-    wording.prepare(titles)
     wanted = {token: wording.rarity(token) for token in set(asked)}
     question = sum(wanted.values())
     return np.array([_shared(wanted, question, title, wording) for title in titles], np.float32)

@@ -1,5 +1,6 @@
 from cache.records import Document, Entry, Facts, Passage, Resource
-from indexer.cards import CARD, card_text, fields, passage_texts
+from indexer.cards import CARD, card_text, fields
+from indexer.index import work_of
 
 MENTIONS = (
     Entry("a", "https://e.org", "Attention", note="The first.", section=("Papers", "NLP")),
@@ -14,16 +15,21 @@ def passages(*texts):
     return [Passage(f"r:{n}", "r", n, 0, len(text), text) for n, text in enumerate(texts)]
 
 
+def beside(found):
+    """What is embedded beside the card."""
+    return list(work_of(WORK, FACTS, None, found).texts[1:])
+
+
 def test_a_card_says_each_thing_once():
     assert card_text(WORK, FACTS, []) == "Attention 注意力 Vaswani Papers NLP The first. 论文 必读"
-    assert passage_texts(WORK, []) == []
+    assert beside([]) == []
 
 
 def test_a_short_text_joins_the_card_and_a_long_one_stands_beside_it():
     assert card_text(WORK, FACTS, passages("all of it")).endswith("必读\nall of it")
-    assert passage_texts(WORK, passages("all of it")) == []
+    assert beside(passages("all of it")) == []
     assert "one" not in card_text(WORK, FACTS, passages("one", "two")).split()
-    assert passage_texts(WORK, passages("one", "two")) == ["Attention\none", "Attention\ntwo"]
+    assert beside(passages("one", "two")) == ["Attention\none", "Attention\ntwo"]
 
 
 def test_a_card_is_bounded():
