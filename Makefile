@@ -44,7 +44,7 @@ torture: setup  ## every promise of docs/reliability.md at its full count: some 
 	NEXTREAD_TORTURE_CACHE_MUTATIONS=2000 NEXTREAD_TORTURE_PUBLISHES=200 NEXTREAD_TORTURE_STOPS=20 \
 	NEXTREAD_TORTURE_REBINDS=1000 NEXTREAD_TORTURE_URLS=10000 NEXTREAD_TORTURE_ROBOTS=1 NEXTREAD_TORTURE_LINES=1000000 \
 	NEXTREAD_TORTURE_FUZZ=100000 NEXTREAD_TORTURE_PAGES=10000 NEXTREAD_TORTURE_PDFS=500 \
-	$(BIN)/pytest -q -s tests/torture tests/indexer/test_sandbox.py tests/indexer/test_fetch_bombs.py
+	$(BIN)/pytest -q -s tests/torture tests/indexer/extract/test_sandbox.py tests/indexer/crawl/test_crawler_bombs.py
 
 audit: setup  ## known weaknesses of what is pinned; says so and goes on where there is no network
 	$(BIN)/python -m tests.torture.audit

@@ -129,7 +129,7 @@ def build(
 ) -> None:
     """Index lists, and all that were added before; fetch what they link to."""
     from indexer.build import build as build_index
-    from indexer.cluster.crew import crew_for
+    from indexer.cluster.stages import crew_for
     from server.terminal import build_progress, print_exposure, print_report
 
     settings = _settings(model=model, allow_private=allow_private or None, store=store)
@@ -144,7 +144,7 @@ def parse(
     source: Annotated[str, typer.Argument(metavar="LIST", help="A list file.")], json: Json = False
 ) -> None:
     """Show what a list says, one entry a line."""
-    from indexer.lists import read_list
+    from indexer.lists.parse import read_list
     from server.terminal import print_parsed
 
     print_parsed(read_list(Path(source)), json=json)
@@ -289,7 +289,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Measure answers on a test collection in BEIR layout."""
-    from indexer.evaluation import indexed, judged_of
+    from indexer.evaluation.indexed import indexed, judged_of
     from search.evaluate import ablate
     from search.evaluate import evaluate as measure
     from server.terminal import build_progress, print_figures
@@ -397,7 +397,7 @@ def publish(
     json: Json = False,
 ) -> None:
     """Copy the index into PostgreSQL with pgvector, for others to ask with --index."""
-    from search.postgres.publish import publish as publish_index
+    from search.index.postgres.publish import publish as publish_index
     from server.terminal import build_progress, print_publication
 
     settings = _settings(index=address)

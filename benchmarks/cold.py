@@ -39,8 +39,8 @@ def txtai_index(home: Path) -> Path:
 
 def write_model(folder: Path) -> None:
     """The packaged model as sentence-transformers reads it."""
-    from search.e5_file import E5File, packaged_file
-    from search.e5_folder import write_folder
+    from search.models.e5_file import E5File, packaged_file
+    from search.models.e5_folder import write_folder
 
     if not (folder / "modules.json").exists():
         folder.mkdir(exist_ok=True)
@@ -49,8 +49,8 @@ def write_model(folder: Path) -> None:
 
 def write_texts(home: Path, path: Path) -> None:
     """The cards of home as JSON."""
-    from indexer.index import work_of
-    from search.catalog import Catalog
+    from indexer.index.write import work_of
+    from search.index.catalog import Catalog
 
     number = (home / "CURRENT").read_text().split()[0]
     catalog = Catalog(home / "generations" / number)

@@ -58,7 +58,7 @@ class Mixed(Sequence[Any]):
         return map(self._made, range(self._size))
 
     def _made(self, i: int) -> Any:
-        from indexer.urls import resource_id
+        from indexer.resources.canonical import resource_id
 
         one, other = (self._real[j] for j in self.parents(i))
         copy, base = divmod(i, len(self._real))
@@ -104,10 +104,10 @@ def mixed_vectors(real: Any, works: Mixed, path: Path, seed: int = 7) -> Any:
 
 def real_works(lists: Path, limit: int = REAL) -> list[Any]:
     """Works of the resources of real lists, spread evenly over all of them."""
-    from indexer.facts import facts_of, independent_lists
-    from indexer.index import work_of
-    from indexer.lists import read_list
-    from indexer.merge import merge
+    from indexer.index.write import work_of
+    from indexer.lists.parse import read_list
+    from indexer.resources.facts import facts_of, independent_lists
+    from indexer.resources.merge import merge
 
     entries = [e for path in sorted(lists.glob("*.md")) for e in read_list(path).entries]
     groups = independent_lists(entries)
@@ -124,8 +124,8 @@ def make(size: int, home: Path, lists: Path = LISTS, real: int = REAL) -> dict[s
     from cache.generation import Writer
     from cache.settings import Settings
     from cache.vectors import VectorCache
-    from indexer import index
-    from search.embed import builder
+    from indexer.index import write as index
+    from search.models.embed import builder
 
     laps: dict[str, float] = {}
     began = time.monotonic()

@@ -36,7 +36,7 @@ def ours(urls: list[str], delay: float) -> int:
     """A crawl into an empty page cache."""
     from cache.pages import PageCache
     from cache.settings import Settings
-    from indexer.fetch import Fetcher
+    from indexer.crawl.crawler import Fetcher
 
     home = BENCH / "crawl"
     shutil.rmtree(home, ignore_errors=True)

@@ -22,13 +22,13 @@ from scipy.stats import rankdata
 
 from cache.layout import Layout
 from cache.records import Entry, Facts, Resource
-from indexer import difficulty, level_cues
-from indexer.cards import card_text
-from indexer.difficulty import DIFFICULTY, STARS, Shelf, Target
-from indexer.facts import facts_of
-from indexer.lists import read_list
-from indexer.merge import merge
-from search.embed import DEFAULT_MODEL, builder
+from indexer.estimate import difficulty, level_cues
+from indexer.estimate.difficulty import DIFFICULTY, STARS, Shelf, Target
+from indexer.index.cards import card_text
+from indexer.lists.parse import read_list
+from indexer.resources.facts import facts_of
+from indexer.resources.merge import merge
+from search.models.embed import DEFAULT_MODEL, builder
 from search.text import fold
 
 Floats = NDArray[np.float64]

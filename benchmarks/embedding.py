@@ -32,9 +32,9 @@ def measure(count: int, rounds: int) -> dict[str, Any]:
     from sentence_transformers import SentenceTransformer
 
     from cache.layout import Layout
-    from search.e5_file import PASSAGE
-    from search.embed import builder
-    from search.token_batches import batches
+    from search.models.e5_file import PASSAGE
+    from search.models.embed import builder
+    from search.models.token_batches import batches
 
     if not (MODEL / "modules.json").exists():
         run([PYTHON, "-m", "benchmarks.cold", "--model", MODEL])

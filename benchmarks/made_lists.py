@@ -17,7 +17,7 @@ _MARKUP = re.compile(r"[\[\]()<>`*_|\\#]+|\s+")
 
 def write_lists(real: Path, folder: Path, size: int) -> None:
     """Write lists of size entries in all under folder, which is made."""
-    from indexer.lists import read_list
+    from indexer.lists.parse import read_list
 
     entries = [e for path in sorted(real.glob("*.md")) for e in read_list(path).entries]
     folder.mkdir(parents=True, exist_ok=True)

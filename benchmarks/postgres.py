@@ -24,8 +24,8 @@ from benchmarks.measured import BENCH, SHARED, load, percentiles, save
 from benchmarks.warm import home_of, questions, recall
 from cache.settings import Settings
 from search.engine import Engine
-from search.postgres.publish import publish
-from tests.search.postgres_cluster import HERE, Server, servers
+from search.index.postgres.publish import publish
+from tests.search.index.postgres.postgres_cluster import HERE, Server, servers
 
 SERVER = {"shared_buffers": "1GB", "max_wal_size": "8GB", "effective_cache_size": "4GB"}
 COLLECTIONS = ("cranfield", "xquad-zh-en")
@@ -113,8 +113,8 @@ def beside(server: Server, settings: Settings, count: int) -> dict[str, Any]:
 
 def time_legs(engine: Engine, text: str, laps: dict[str, list[float]]) -> None:
     """Milliseconds of each leg."""
-    from search.query import understand
-    from search.retrieve import DEPTH
+    from search.ask.retrieve import DEPTH
+    from search.ask.understand import understand
     from search.text import query_tokens
 
     topic = understand(text).topic
@@ -133,7 +133,7 @@ def agreement(server: Server, name: str, settings: Settings) -> dict[str, Any]:
 
     HNSW is made whatever the size.
     """
-    from indexer.evaluation import indexed, judged_of
+    from indexer.evaluation.indexed import indexed, judged_of
     from search.evaluate import evaluate
 
     folder = SHARED / "ir" / name
@@ -159,7 +159,7 @@ def agreement(server: Server, name: str, settings: Settings) -> dict[str, Any]:
 
 def best(engine: Engine, text: str) -> list[Any]:
     """The ten best places."""
-    from search.query import understand
+    from search.ask.understand import understand
 
     return engine.places(understand(text, k=10))
 

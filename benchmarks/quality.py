@@ -23,10 +23,10 @@ from ir_measures import nDCG
 from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer.build import build
-from indexer.evaluation import indexed, judged_of
-from search.embed import builder, embed_cached
+from indexer.evaluation.indexed import indexed, judged_of
 from search.engine import Engine
 from search.evaluate import ablate
+from search.models.embed import builder, embed_cached
 
 ROOT = Path(__file__).parents[1]
 PEER = Path(__file__).with_name("peers") / "txtai_rank.py"

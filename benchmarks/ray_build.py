@@ -64,7 +64,7 @@ def one_build(cpus: Sequence[int], pages: int) -> dict[str, Any]:
     """Wall and processor seconds of one build in a new home, and the bytes that passed the store.
 
     cpus are those of each node; none is this machine without a cluster."""
-    from tests.indexer.ray_nodes import Nodes
+    from tests.indexer.cluster.ray_nodes import Nodes
     from tests.loopback import LoopbackWeb
 
     home, store = HOME / "home", HOME / "store"
@@ -204,12 +204,12 @@ def stages() -> dict[str, Any]:
     from cache.records import Entry
     from cache.settings import Settings
     from cache.vectors import VectorCache
-    from indexer.crew import Alone
-    from indexer.documents import documents_of
-    from indexer.extract import extract
-    from indexer.merge import merge
-    from indexer.passages import split
-    from search.embed import builder, embed_cached, token_counter
+    from indexer.extract.documents import documents_of
+    from indexer.extract.page import extract
+    from indexer.extract.passages import split
+    from indexer.resources.merge import merge
+    from indexer.stages import Alone
+    from search.models.embed import builder, embed_cached, token_counter
 
     home = HOME / "stages"
     shutil.rmtree(home, ignore_errors=True)
@@ -318,8 +318,8 @@ def vector_disk(folder: Path, dim: int) -> float:
 def written(found: dict[str, Any], resources: Any, documents: Any, passages: Any) -> None:
     """Words and catalog of the documents, COPIES times over."""
     from cache.records import Facts
-    from indexer.cards import fields
-    from search import catalog, lexical
+    from indexer.index.cards import fields
+    from search.index import catalog, lexical
 
     folder = HOME / "stages" / "generation"
     folder.mkdir()
@@ -347,7 +347,7 @@ def dense_written(found: dict[str, Any], dim: int) -> None:
     """The inverted file of DENSE vectors: trained, filled, measured."""
     import numpy as np
 
-    from search import dense
+    from search.index import dense
 
     rng = np.random.default_rng(1)
     centres = rng.normal(size=(2000, dim)).astype(np.float32)

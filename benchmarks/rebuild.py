@@ -34,8 +34,8 @@ def reading(rounds: int = 3) -> dict[str, Any]:
     from cache.lists_toml import ListBook
     from cache.pages import PageCache
     from cache.parsed import ParsedCache
-    from indexer.gather import gather
-    from indexer.merge import merge
+    from indexer.lists.read_all import gather
+    from indexer.resources.merge import merge
 
     laps: dict[str, list[tuple[float, float]]] = {"parse": [], "kept": [], "merge": []}
     with TemporaryDirectory() as folder, PageCache(Path(folder, "pages")) as pages:
@@ -68,10 +68,10 @@ def fill_vectors(lists: Path, home: Path) -> int:
     from benchmarks.collection import real_works
     from cache.settings import Settings
     from cache.vectors import VectorCache
-    from indexer.embedding import Cached
-    from indexer.index import sentences
-    from search.centre import embed_background
-    from search.embed import builder
+    from indexer.index.embedding import Cached
+    from indexer.index.write import sentences
+    from search.index.centre import embed_background
+    from search.models.embed import builder
 
     settings = Settings.load(home)
     embedder = builder(settings.model, settings.layout)

@@ -26,12 +26,12 @@ from cache.generation import Writer
 from cache.profile import Profile
 from cache.settings import Settings
 from cache.vectors import VectorCache
-from indexer import index
-from indexer.cards import card_text
-from indexer.collections import works_of_beir
-from search.embed import DEFAULT_MODEL, builder, embed_cached, token_counter
+from indexer.evaluation.beir import works_of_beir
+from indexer.index import write as index
+from indexer.index.cards import card_text
 from search.engine import Engine
-from search.prerequisites import order_of
+from search.models.embed import DEFAULT_MODEL, builder, embed_cached, token_counter
+from search.recommend.prerequisites import order_of
 
 TRIALS, LIKED, RECALLED, SEED = 5, 2, 20, 20_230_401
 

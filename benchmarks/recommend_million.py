@@ -23,12 +23,12 @@ from cache.generation import Writer
 from cache.profile import Profile
 from cache.records import KINDS, Entry, Facts, Resource
 from cache.settings import Settings
-from indexer import company
-from indexer.cards import fields
-from search import catalog, dense, lexical
-from search.centre import Centres
-from search.embed import DEFAULT_DIM, DEFAULT_ID
+from indexer.index import sections as company
+from indexer.index.cards import fields
 from search.engine import Engine
+from search.index import catalog, dense, lexical
+from search.index.centre import Centres
+from search.models.embed import DEFAULT_DIM, DEFAULT_ID
 
 TOPICS, SECTION, RUNS, SEED = 2000, 50, 20, 20_230_401
 

@@ -98,7 +98,7 @@ def publish(settings: Settings, file: Path, number: int) -> None:
     Years are not embedded, so a publish costs what it costs a reader whose lists hardly changed.
     """
     from indexer.build import build
-    from indexer.lists import read_list
+    from indexer.lists.parse import read_list
     from server.added import plain
 
     entries = read_list(LIST).entries

@@ -1,9 +1,9 @@
 """One build, stage by stage: python -m benchmarks.stages HOME LIST...
 
 Prints JSON: wall and processor seconds, of every stage too, the peak of resident memory after each,
-resources a second and texts embedded. Stages are the functions of indexer.build and indexer.index,
-timed from outside; what is in none of them is imports, the comparison with the last generation and
-publishing.
+resources a second and texts embedded. Stages are the functions of indexer.build and
+indexer.index.write, timed from outside; what is in none of them is imports, the comparison with the
+last generation and publishing.
 """
 
 import argparse
@@ -18,15 +18,15 @@ from typing import Any
 
 STAGES = {
     "indexer.build": {"_gather": "read lists", "merge": "merge", "_works": "facts and documents"},
-    "indexer.index": {
+    "indexer.index.write": {
         "content_digest": "digest",
         "embed": "vectors",
         "estimated": "estimates",
         "write": "write",
     },
-    "search.dense": {"write": "of which dense"},
-    "search.lexical": {"write": "of which words"},
-    "search.catalog": {"write": "of which catalog"},
+    "search.index.dense": {"write": "of which dense"},
+    "search.index.lexical": {"write": "of which words"},
+    "search.index.catalog": {"write": "of which catalog"},
 }
 
 

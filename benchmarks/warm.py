@@ -62,8 +62,8 @@ def timed(engine: Any, texts: list[str], **flags: Any) -> list[float]:
 
 def parts(engine: Any, texts: list[str]) -> dict[str, float]:
     """Median milliseconds of the steps of an answer."""
-    from search.query import understand
-    from search.rank import rank
+    from search.ask.understand import understand
+    from search.rank.rank import rank
     from search.text import query_tokens
 
     laps: dict[str, list[float]] = {}
@@ -82,7 +82,7 @@ def parts(engine: Any, texts: list[str]) -> dict[str, float]:
         lap("embed")
         engine.dense.search(vector[None], 300)
         lap("dense")
-        from search.retrieve import boosts
+        from search.ask.retrieve import boosts
 
         engine.lexical.search(query_tokens(query.topic), 300, boosts=boosts(3))
         lap("lexical")

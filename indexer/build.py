@@ -25,18 +25,18 @@ from cache.records import Document, Facts, Resource
 from cache.rows import RowFile
 from cache.settings import Settings
 from cache.vectors import VectorCache
-from indexer import index
-from indexer.crew import Alone, Crawled, Crew, Progress
-from indexer.documents import documents_of
-from indexer.embedding import texts_of
-from indexer.facts import facts_of, independent_among
-from indexer.gather import Gathered, gather
-from indexer.index import Work
-from indexer.lists import Problem
-from indexer.made import Made
+from indexer.extract.documents import documents_of
+from indexer.index import write as index
+from indexer.index.embedding import texts_of
+from indexer.index.write import Work
+from indexer.lazy import Made
+from indexer.lists.parse import Problem
+from indexer.lists.read_all import Gathered, gather
 from indexer.memory import give_back
-from indexer.merge import merge
-from search.embed import builder, identity, token_counter
+from indexer.resources.facts import facts_of, independent_among
+from indexer.resources.merge import merge
+from indexer.stages import Alone, Crawled, Crew, Progress
+from search.models.embed import builder, identity, token_counter
 
 STAGES = ("read", "fetch", "extract", "split", "embed", "index")
 
@@ -224,7 +224,7 @@ def _written(
 def _current(layout: Layout) -> tuple[Manifest | None, frozenset[str]]:
     """The current generation's manifest and resource ids; nothing where it is missing or damaged,
     so that a build mends it."""
-    from search.catalog import Catalog
+    from search.index.catalog import Catalog
 
     try:
         with open_current(layout) as generation:

@@ -14,13 +14,13 @@ from cache.documents import DocumentCache
 from cache.errors import FetchError, UnknownResource
 from cache.pages import PageCache
 from cache.records import Document, Entry, Resource
-from indexer.documents import documents_of
-from indexer.facts import facts_of
-from indexer.index import work_of
-from indexer.merge import merge
-from indexer.passages import split
-from search.embed import token_counter
-from search.examples import PASSAGES, Example, content
+from indexer.extract.documents import documents_of
+from indexer.extract.passages import split
+from indexer.index.write import work_of
+from indexer.resources.facts import facts_of
+from indexer.resources.merge import merge
+from search.models.embed import token_counter
+from search.recommend.examples import PASSAGES, Example, content
 from search.text import language_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _example(engine: "Engine", key: str) -> str | Example:
 
 
 def _read(engine: "Engine", resource: Resource) -> tuple[Resource, Document]:
-    from indexer.fetch import Fetcher
+    from indexer.crawl.crawler import Fetcher
 
     with (
         tempfile.TemporaryDirectory(prefix="nextread-") as folder,

@@ -42,7 +42,7 @@ def status(settings: Settings) -> dict[str, Any]:
 
 
 def _served(url: str) -> dict[str, Any]:
-    from search.postgres.snapshot import Snapshot
+    from search.index.postgres.snapshot import Snapshot
 
     with closing(Snapshot.open(url)) as snapshot:
         return {"index": str(snapshot.address), **_described(snapshot.manifest)}

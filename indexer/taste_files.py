@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 from cache.errors import ListError, QueryError, UrlError
 from cache.profile import Profile
 from cache.records import Facts, Resource
-from indexer.urls import canonical_url
+from indexer.resources.canonical import canonical_url
 
 if TYPE_CHECKING:
     from search.engine import Engine

@@ -18,22 +18,22 @@ from cache.generation import open_current
 from cache.records import Facts, Passage, Query, Resource, Result
 from cache.settings import Settings
 from search.answers import Answer
-from search.catalog import Catalog
-from search.centre import Centres
-from search.parts import Files, Held, Parts
-from search.query import understand
-from search.rank import Ranked
+from search.ask.understand import understand
+from search.index.catalog import Catalog
+from search.index.centre import Centres
+from search.index.opened import Files, Held, Parts
+from search.rank.rank import Ranked
 
 if TYPE_CHECKING:
-    from search.company import Company
-    from search.dense import VectorIndex
-    from search.embed import Embedder
-    from search.examples import Example
-    from search.fuse import Candidates
-    from search.interest import Background
-    from search.lexical import LexicalIndex
-    from search.rerank import Reranker
-    from search.wording import Wording
+    from search.ask.fuse import Candidates
+    from search.ask.rerank import Reranker
+    from search.index.dense import VectorIndex
+    from search.index.interest import Background
+    from search.index.lexical import LexicalIndex
+    from search.index.sections import Company
+    from search.models.embed import Embedder
+    from search.recommend.examples import Example
+    from search.title_words import Wording
 
 Mask = NDArray[np.bool_]
 
@@ -60,7 +60,7 @@ class Engine:
         settings = settings or Settings.load(home)
         if not settings.index:
             return cls(open_current(settings.layout), settings)
-        from search.postgres.snapshot import Snapshot
+        from search.index.postgres.snapshot import Snapshot
 
         snapshot = Snapshot.open(settings.index)
         return cls(snapshot, settings, snapshot)
@@ -110,21 +110,21 @@ class Engine:
     @cached_property
     def wording(self) -> "Wording":
         """What the words of titles tell."""
-        from search.wording import Wording
+        from search.title_words import Wording
 
         return Wording(self.lexical)
 
     @cached_property
     def background(self) -> "Background":
         """What all of this collection has in common."""
-        from search.interest import Background
+        from search.index.interest import Background
 
         return Background.measure(self.dense)
 
     @cached_property
     def foremost(self) -> NDArray[np.int64]:
         """The resources that curators speak best of, best first."""
-        from search.taste import foremost
+        from search.recommend.taste import foremost
 
         return foremost(self)
 
@@ -134,7 +134,7 @@ class Engine:
 
         Raises ModelError where settings ask for another model.
         """
-        from search.embed import identity, quick
+        from search.models.embed import identity, quick
 
         built = self.generation.manifest.model_id
         asked = identity(self.settings.model)
@@ -147,11 +147,11 @@ class Engine:
         return quick(built, self.settings.layout)
 
     def search(self, text: str, *, reranker: "Reranker | None" = None, **flags: Any) -> Answer:
-        """Answer a question; flags are those of search.query.understand (k, level, kinds, …).
+        """Answer a question; flags are those of search.ask.understand.understand (k, level, …).
 
         Raises QueryError for a question or flag that makes no sense.
         """
-        from search.asking import answer
+        from search.ask.answer import answer
 
         began = time.perf_counter()
         query, results = answer(self, understand(text, **flags), reranker)
@@ -159,19 +159,19 @@ class Engine:
 
     def places(self, query: Query, reranker: "Reranker | None" = None) -> list[Ranked]:
         """The order of a question's answers, without what is known of them."""
-        from search.asking import places
+        from search.ask.answer import places
 
         return places(self, query, reranker)
 
     def parts(self, query: Query, found: "Candidates") -> dict[str, NDArray[np.float32]]:
         """What the score of each candidate is made of."""
-        from search.asking import parts
+        from search.ask.answer import parts
 
         return parts(self, query, found)
 
     def candidates(self, query: Query) -> "Candidates":
         """What both legs find for a question, and for what its best answers have in common."""
-        from search.asking import candidates
+        from search.ask.answer import candidates
 
         return candidates(self, query)
 
@@ -235,26 +235,26 @@ class Engine:
         k: int = 10,
     ) -> list[Result]:
         """What is like keys and unlike without, best first, never one of them."""
-        from search.similar import similar
+        from search.recommend.similar import similar
 
         return similar(self, self.examples(keys), self.examples(without), k)
 
     def examples(self, keys: "Sequence[str | Example]") -> "list[Example]":
         """Resources named as ordinal takes them; examples stay what they are."""
-        from search.examples import Example, examples_of
+        from search.recommend.examples import Example, examples_of
 
         named = iter(examples_of(self, [self.ordinal(key) for key in keys if isinstance(key, str)]))
         return [key if isinstance(key, Example) else next(named) for key in keys]
 
     def recommend(self, k: int = 10) -> list[Result]:
         """What this reader would like next, unread, best first."""
-        from search.taste import recommend
+        from search.recommend.taste import recommend
 
         return recommend(self, k)
 
     def new(self, k: int = 10, *, for_me: bool = False) -> list[Result]:
         """The best of what the last build added, for_me by the reader's marks."""
-        from search.taste import news
+        from search.recommend.taste import news
 
         return news(self, k, for_me=for_me)
 
@@ -263,7 +263,7 @@ class Engine:
 
         Raises QueryError.
         """
-        from search.path import path
+        from search.recommend.path import path
 
         return path(self, topic, steps, level)
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.ask.understand import understand
 from search.engine import Engine
-from search.query import understand
-from search.rank import rank
+from search.rank.rank import rank
 
 DEPTH = 100
 """Answers judged for each question."""
@@ -42,7 +42,7 @@ def evaluate(engine: Engine, judged: Judged) -> dict[str, float]:
 def ablate(engine: Engine, judged: Judged) -> dict[str, dict[str, float]]:
     """The same figures for each leg alone, their fusion, and without each prior that says
     anything; retrieval is one and the same."""
-    from search.priors import WEIGHTS
+    from search.rank.priors import WEIGHTS
 
     legs = ("dense", "lexical")
     keeps: dict[str, Keep] = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cache import disk
 from cache.settings import Settings
-from indexer.urls import address_of
+from indexer.resources.canonical import address_of
 
 NAME = "my-list.md"
 HEADING = "# My list\n\n"

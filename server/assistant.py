@@ -19,8 +19,8 @@ from starlette.applications import Starlette
 from cache.errors import NextreadError, UnknownResource
 from cache.records import Result
 from search.answers import result_json, results_json
+from search.ask.understand import MAX_LENGTH
 from search.engine import Engine
-from search.query import MAX_LENGTH
 from server.holder import EngineHolder
 
 NOTICE = (

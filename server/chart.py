@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import Resource
+from search.ask.retrieve import first_rows
 from search.engine import Engine
-from search.retrieve import first_rows
 from search.text import STOP, spans, tokens
 
 Floats = NDArray[np.float32]

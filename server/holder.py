@@ -18,7 +18,7 @@ from cache.settings import Settings
 from search.engine import Engine
 
 if TYPE_CHECKING:
-    from search.postgres.watch import Watch
+    from search.index.postgres.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ class EngineHolder:
 def _watch(settings: Settings) -> "Watch | None":
     if not settings.index:
         return None
-    from search.postgres.watch import Watch
+    from search.index.postgres.watch import Watch
 
     return Watch(settings.index)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from cache.profile import MARKS
 from cache.records import KINDS, LEVELS
+from search.ask.understand import MAX_LENGTH
 from search.engine import Engine
-from search.query import MAX_LENGTH
 from server import api
 from server.api import Desk
 from server.schemas import Schema

@@ -19,8 +19,8 @@ from cache.errors import StoreError
 from cache.records import Facts, Resource, Result
 from cache.settings import Settings
 from search.answers import result_json
+from search.ask.retrieve import boosts, first_rows
 from search.engine import Engine
-from search.retrieve import boosts, first_rows
 from search.text import STOP, tokens
 from server.chart import chart
 from server.detail import facets

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from cache.pages import ImportReport
     from indexer.build import BuildReport
-    from indexer.lists import Parsed
+    from indexer.lists.parse import Parsed
     from indexer.taste_files import Imported
     from indexer.verify import Damage
-    from search.postgres.publish import Publication
-    from search.rerank import Reranker
+    from search.ask.rerank import Reranker
+    from search.index.postgres.publish import Publication
 
 STAGE_NAMES = {
     "read": "Reading lists",
@@ -84,7 +84,7 @@ def print_imported(imported: "Imported") -> None:
 
 def print_parsed(parsed: "Parsed", *, json: bool) -> None:
     """The entries of a list, one a line; problems on stderr."""
-    from indexer.lists import entry_json
+    from indexer.lists.parse import entry_json
 
     for entry in parsed.entries:
         if json:
@@ -205,7 +205,7 @@ def reranker(model: str | None) -> "Reranker | None":
     """The cross-encoder asked for; None where none was, or it cannot be had, which is told."""
     if model is None:
         return None
-    from search.rerank import Reranker
+    from search.ask.rerank import Reranker
 
     try:
         return Reranker(model)

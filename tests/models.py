@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from search.e5_file import E5File, FloatArray, packaged_file
-from search.e5_folder import write_folder
+from search.models.e5_file import E5File, FloatArray, packaged_file
+from search.models.e5_folder import write_folder
 
 HIDDEN, INTERMEDIATE, PIECES = 64, 128, 20_000
 

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import docs_cli
 from cache.records import KINDS, Entry, Facts, Query, Resource, Result
 from cache.settings import Settings
-from indexer.lists import entry_json
+from indexer.lists.parse import entry_json
 from search.answers import Answer, answer_json
 from tests.conftest import ROOT, run
 

@@ -72,4 +72,6 @@ def test_what_a_user_can_meet_has_a_hint():
         for file, line, call in raised()
         if call.func.id not in inner and len(call.args) < 2 and not call.keywords
     ]
-    assert set(without) <= {place for place in without if place.startswith("search/catalog.py")}
+    assert set(without) <= {
+        place for place in without if place.startswith("search/index/catalog.py")
+    }

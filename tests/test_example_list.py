@@ -5,8 +5,8 @@ from collections import defaultdict
 
 import pytest
 
-from indexer.lists import read_list
-from indexer.urls import canonical_url
+from indexer.lists.parse import read_list
+from indexer.resources.canonical import canonical_url
 from search.engine import Engine
 from tests.conftest import LISTS
 

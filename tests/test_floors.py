@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 
 from cache.settings import Settings
-from indexer.evaluation import indexed, judged_of
+from indexer.evaluation.indexed import indexed, judged_of
 from search.engine import Engine
 from search.evaluate import Judged, ablate
 from tests.conftest import ROOT

@@ -39,7 +39,7 @@ def test_a_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel):
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert packed == kept | {"cli.py"}
-    assert "search/background.txt" in packed
+    assert "search/index/background.txt" in packed
     assert any(name.startswith("server/page/") for name in packed)
 
 

@@ -10,7 +10,7 @@ from heapq import heapify, heapreplace
 
 from cache.errors import FetchError, UrlError
 from indexer import sites
-from indexer.addresses import target_of
+from indexer.crawl.address_guard import target_of
 
 
 @dataclass(slots=True)

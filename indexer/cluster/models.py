@@ -16,10 +16,10 @@ from cache.errors import ModelError, StoreError
 from cache.layout import Layout, safe_name
 from cache.settings import Settings
 from indexer.cluster.store import Store
-from search.embed import DEFAULT_ID, Embedder, builder, quick, token_counter
+from search.models.embed import DEFAULT_ID, Embedder, builder, quick, token_counter
 
 if TYPE_CHECKING:
-    from search.token_batches import Tokens
+    from search.models.token_batches import Tokens
 
 Counter = Callable[[Sequence[str]], list[int]]
 
@@ -42,7 +42,7 @@ def counter_of(settings: Settings, store: Store, model_id: str) -> Counter:
     """What counts the tokens of texts as the model sees them. Raises ModelError, StoreError."""
     if model_id == DEFAULT_ID:
         return token_counter(settings.model, _layout())
-    from search.openvino_engine import folder_tokens
+    from search.models.openvino_engine import folder_tokens
 
     tokens: Tokens = folder_tokens(_brought(store, model_id))
     return tokens.count
@@ -50,7 +50,7 @@ def counter_of(settings: Settings, store: Store, model_id: str) -> Counter:
 
 def embedder_of(settings: Settings, store: Store, model_id: str) -> Embedder:
     """What embeds passages: on a GPU where there is one. Raises ModelError, StoreError."""
-    from search.torch_engine import gpu
+    from search.models.torch_engine import gpu
 
     if model_id != DEFAULT_ID and gpu() is None:
         _brought(store, model_id)

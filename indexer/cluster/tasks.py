@@ -25,9 +25,9 @@ from indexer.cluster.models import counter_of, embedder_of
 from indexer.cluster.store import Store
 
 if TYPE_CHECKING:
-    from indexer.fetch import Job as FetchJob
-    from indexer.sandbox import ExtractPool
-    from search.embed import Embedder
+    from indexer.crawl.crawler import Job as FetchJob
+    from indexer.extract.sandbox import ExtractPool
+    from search.models.embed import Embedder
 
 Job = Mapping[str, Any]
 """Plain JSON; `key` names it."""
@@ -75,8 +75,8 @@ def extract(work: Work, job: Job) -> Done:
 
 def _documents(work: Work, job: Job) -> Iterator[shards.Extracted]:
     """What the pages of a job hold, but for what may be otherwise when it is tried again."""
-    from indexer.documents import BATCH, document_key, lasting, outcomes_of
-    from indexer.passages import split
+    from indexer.extract.documents import BATCH, document_key, lasting, outcomes_of
+    from indexer.extract.passages import split
 
     count = counter_of(work.settings, work.store, work.model_id)
     with _pages() as (folder, pages):
@@ -163,7 +163,7 @@ class _Saver:
 async def _crawl(
     work: Work, job: Job, pages: ShardPages, saver: _Saver, urls: Sequence[str]
 ) -> None:
-    from indexer.fetch import Fetcher, Share
+    from indexer.crawl.crawler import Fetcher, Share
 
     hosts = frozenset(job["hosts"])
     share = Share(
@@ -188,7 +188,7 @@ def _left(work: Work, job: Job, folder: Path, pages: ShardPages) -> list[str]:
 
 def jobs_left(store: Store, key: str = "") -> Iterator["FetchJob"]:
     """What crawls of parts left to others, each address once."""
-    from indexer.fetch import Job as FetchJob
+    from indexer.crawl.crawler import Job as FetchJob
 
     seen: set[str] = set()
     for name in store.whole("elsewhere", key):
@@ -210,6 +210,6 @@ def _pages() -> Iterator[tuple[Path, ShardPages]]:
 @cache
 def _pool() -> "ExtractPool":
     """This process's sandbox: starting one takes a second, and jobs come one at a time."""
-    from indexer.sandbox import ExtractPool
+    from indexer.extract.sandbox import ExtractPool
 
     return ExtractPool(workers=1)

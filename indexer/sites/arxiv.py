@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from cache.records import Document, Page
-from indexer.sites import markup
+from indexer.sites import json_text as markup
 
 DELAYS = {"arxiv.org": 3.0, "export.arxiv.org": 3.0, "www.arxiv.org": 3.0}
 

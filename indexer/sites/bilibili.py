@@ -3,7 +3,7 @@
 import re
 
 from cache.records import Document, Page
-from indexer.sites import markup
+from indexer.sites import json_text as markup
 
 _VIDEO = re.compile(
     r"https?://(?:www\.|m\.)?bilibili\.com/(?:video/|s/video/)(BV[0-9A-Za-z]{10}|av\d+)",

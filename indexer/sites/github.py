@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from cache.records import Document, Page
-from indexer.sites import markup
+from indexer.sites import json_text as markup
 
 _RAW = "https://raw.githubusercontent.com"
 _REPOSITORY = re.compile(r"/([\w.-]+)/([\w.-]+?)(?:\.git)?/?\Z")

@@ -6,7 +6,7 @@ Availability API: https://archive.org/help/wayback_api.php.
 import re
 from urllib.parse import urlencode
 
-from indexer.sites import markup
+from indexer.sites import json_text as markup
 
 _STAMP = re.compile(r"\d{4,14}\Z")
 

@@ -3,7 +3,7 @@
 import re
 
 from cache.records import Document, Page
-from indexer.sites import markup
+from indexer.sites import json_text as markup
 
 _ARTICLE = re.compile(r"https?://mp\.weixin\.qq\.com/s(?:[/?]|$)", re.IGNORECASE)
 _PLACE = re.compile(rb"id\s{0,9}=\s{0,9}[\"']?js_content\b")

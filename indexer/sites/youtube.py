@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from cache.records import Document, Page
-from indexer.sites import markup
+from indexer.sites import json_text as markup
 
 _HOSTS = {"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com"}
 _VIDEO = re.compile(r"[\w-]{11}\Z")

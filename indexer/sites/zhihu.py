@@ -3,7 +3,7 @@
 import re
 
 from cache.records import Document, Page
-from indexer.sites import markup
+from indexer.sites import json_text as markup
 
 _POST = re.compile(r"https?://zhuanlan\.zhihu\.com/p/(\d+)", re.IGNORECASE)
 _ANSWER = re.compile(r"https?://(?:www\.)?zhihu\.com/(?:question/\d+/)?answer/(\d+)", re.IGNORECASE)

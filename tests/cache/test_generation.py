@@ -22,8 +22,7 @@ from cache.generation import (
     verify,
 )
 from cache.layout import Layout
-
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
 
 
 @pytest.fixture

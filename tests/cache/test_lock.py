@@ -10,8 +10,8 @@ import pytest
 
 from cache import lock
 from cache.errors import Locked, StoreError
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys
 from pathlib import Path

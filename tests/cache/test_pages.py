@@ -5,7 +5,6 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +15,9 @@ from cache.errors import Damaged, Locked, StoreError
 from cache.page_records import plain_url
 from cache.pages import PageCache
 from cache.records import Page
+from tests.conftest import ROOT, SHARED
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "hostile" / "warc"
+DATA = SHARED / "hostile" / "warc"
 DAY = 86_400.0
 
 
@@ -238,7 +238,7 @@ def test_what_a_kill_left_unindexed_is_found(tmp_path):
         "    pages.put(made, f'body {i}'.encode())\n"
         "os._exit(9)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, tmp_path], cwd=Path(__file__).parents[2])
+    done = subprocess.run([sys.executable, "-c", script, tmp_path], cwd=ROOT)
     assert done.returncode == 9
     with PageCache(tmp_path) as pages:
         bodies = {p.url: body for p, body in everything(pages)}
@@ -494,6 +494,6 @@ def test_a_full_disk_leaves_no_half_record(tmp_path):
     if not hasattr(os, "fork"):
         pytest.skip("file size limits are POSIX")
     command = [sys.executable, "-c", script, tmp_path]
-    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert "disk" in done.stdout, done.stderr
     assert warc_bytes(tmp_path) == 0

@@ -8,8 +8,7 @@ import pytest
 
 from cache.errors import Damaged, QueryError, StoreError
 from cache.profile import Profile
-
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from cache.errors import ListError, Locked, ModelError
 from cache.lock import writing
 from cache.settings import Settings
 from indexer.build import STAGES, build
-from search.embed import CHUNK
 from search.engine import Engine
+from search.models.embed import CHUNK
 from tests.conftest import ROOT, write_list
 
 LINKS = [

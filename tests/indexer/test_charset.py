@@ -1,15 +1,15 @@
 """Bytes to text: labels that are right, wrong, missing; no character lost that could be kept."""
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.charset import charset_of, clean, decode
+from tests.conftest import SHARED
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "hostile" / "encoding"
+DATA = SHARED / "hostile" / "encoding"
 
 CHINESE = "深度学习是机器学习的一个分支，本文介绍注意力机制与Transformer模型的原理，并给出代码。"
 TAIWAN = "深度學習是機器學習的一個分支，本文介紹注意力機制與Transformer模型的原理，並給出程式。"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cache.layout import Layout
-from search.e5_file import E5File, FloatArray, packaged_file
-from search.e5_folder import write_folder
-from search.embed import DEFAULT_ID, DEFAULT_MODEL, Embedder, builder, quick
+from search.models.e5_file import E5File, FloatArray, packaged_file
+from search.models.e5_folder import write_folder
+from search.models.embed import DEFAULT_ID, DEFAULT_MODEL, Embedder, builder, quick
 
 
 @pytest.fixture(scope="session")

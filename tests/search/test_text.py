@@ -2,15 +2,13 @@
 
 import json
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.text import STOP, fold, language_of, query_tokens, spans, tokens
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+from tests.conftest import SHARED
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from cache.settings import Settings
 from indexer.build import build
 from server.guard import Access, Limits
 from server.listening import server
+from tests.conftest import ROOT
 
-LIST = Path(__file__).parents[2] / "lists" / "how-chatgpt-works.md"
+LIST = ROOT / "lists" / "how-chatgpt-works.md"
 
 
 class Live:

@@ -15,8 +15,8 @@ from cache.settings import Settings
 from server.guard import Limits
 from server.openapi import document
 from server.operations import OPERATIONS
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 SPEC = document("test")
 
 
@@ -220,8 +220,8 @@ def test_the_map_holds_every_resource_and_is_the_same_each_time(built: Settings,
 def test_near_on_the_map_is_near_in_meaning(built: Settings) -> None:
     import numpy as np
 
+    from search.ask.retrieve import first_rows
     from search.engine import Engine
-    from search.retrieve import first_rows
     from server.chart import layout
 
     with Engine.open(settings=built) as engine:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -14,8 +13,8 @@ from mcp.client.stdio import stdio_client
 from cache.profile import Profile
 from cache.settings import Settings
 from server.assistant import NOTICE
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 READING = ["search", "similar", "recommend", "path", "resource"]
 
 GOOD: dict[str, dict[str, Any]] = {

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cache.records import Facts, Resource, Result
-from indexer.lists import parse
+from indexer.lists.parse import parse
 from server.formats import markdown, rss
 
 URL = "https://example.org/a_(b)?x=1&y=[2]"

@@ -15,14 +15,14 @@ from cache.generation import Writer
 from cache.records import Entry, Facts, Resource, Result
 from cache.settings import Settings
 from cache.vectors import VectorCache
-from indexer import index
+from indexer.index import write as index
 from search.answers import results_json
-from search.embed import builder
 from search.engine import Engine
+from search.models.embed import builder
 from server import added, feeds
+from tests.conftest import ROOT, SHARED
 
-ROOT = Path(__file__).parents[2]
-NAUGHTY = ROOT.parent / "shared" / "data" / "hostile" / "naughty-strings.json"
+NAUGHTY = SHARED / "hostile" / "naughty-strings.json"
 BAD_LINKS = (
     "javascript:alert(1)",
     "JaVaScRiPt:alert(1)",
@@ -192,7 +192,7 @@ def test_the_feed_holds_them_as_text() -> None:
 
 
 def test_what_the_bookmarklet_adds_is_read_back_as_it_was(tmp_path: Path) -> None:
-    from indexer.lists import read_list
+    from indexer.lists.parse import read_list
 
     settings = Settings.load(tmp_path)
     written = []

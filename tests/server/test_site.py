@@ -14,12 +14,12 @@ import pytest
 
 from cache.errors import StoreError
 from cache.settings import Settings
-from indexer.lists import read_list
+from indexer.lists.parse import read_list
 from search.engine import Engine
 from search.text import query_tokens, tokens
 from server.site import SiteReport, export
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 QUESTIONS = [
     *(
         "explain RLHF simply",

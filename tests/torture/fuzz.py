@@ -17,11 +17,11 @@ from types import FrameType, FunctionType
 from typing import Any
 
 from cache.errors import QueryError, UrlError
-from indexer.lists import MEDIA_TYPES, parse
-from indexer.urls import canonical_url
-from search.query import understand
+from indexer.lists.parse import MEDIA_TYPES, parse
+from indexer.resources.canonical import canonical_url
+from search.ask.understand import understand
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 SEEDS = Path(__file__).parent / "seeds"
 FOUND = ROOT / "build" / "fuzz"
 OURS = ("indexer", "search", "cache")

@@ -8,7 +8,7 @@ from time import monotonic
 from cache.generation import open_current, verify
 from cache.layout import Layout
 from cache.pages import PageCache
-from indexer.documents import PASSING
+from indexer.extract.documents import PASSING
 from tests.loopback import LoopbackWeb
 from tests.torture.torturer import KILL, Reader, left_over
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cache.lock import writing
-from indexer.lists import MEDIA_TYPES, parse
+from indexer.lists.parse import MEDIA_TYPES, parse
 from tests.conftest import run
 from tests.loopback import LoopbackWeb, Reply
 

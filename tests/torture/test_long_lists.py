@@ -16,7 +16,7 @@ from .conftest import count
 LINES = count("LINES", 10_000)
 READ = """
 import json, sys, time
-from indexer.lists import parse
+from indexer.lists.parse import parse
 
 media_type, shape, lines = sys.argv[1], sys.argv[2], int(sys.argv[3])
 source = "".join(shape.replace("@", str(number)) for number in range(lines))

@@ -12,7 +12,7 @@ from itertools import pairwise
 from time import monotonic, time
 
 from cache.pages import PageCache
-from indexer.fetch import Fetcher
+from indexer.crawl.crawler import Fetcher
 from tests.loopback import LoopbackWeb, Reply
 
 from .conftest import count

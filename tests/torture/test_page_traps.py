@@ -37,8 +37,8 @@ from pathlib import Path
 from cache.records import Page
 from indexer import sites
 from indexer.sites import wayback
-from indexer.walls import blocked_reason
-from indexer.web import meta_refresh
+from indexer.crawl.walls import blocked_reason
+from indexer.crawl.requests import meta_refresh
 
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 for file in sorted(Path(sys.argv[1]).iterdir()):

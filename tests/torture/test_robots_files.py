@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-from indexer.robots import MAX_CRAWL_DELAY, RobotsPolicy
+from indexer.crawl.robots import MAX_CRAWL_DELAY, RobotsPolicy
 
 from .conftest import count
 

@@ -7,7 +7,14 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from tests.indexer.test_addresses import OPEN, PUBLIC, SPECIAL, TEXT, guarded_crawl, public_only
+from tests.indexer.crawl.test_address_guard import (
+    OPEN,
+    PUBLIC,
+    SPECIAL,
+    TEXT,
+    guarded_crawl,
+    public_only,
+)
 from tests.loopback import LoopbackWeb, Reply
 
 from .conftest import count

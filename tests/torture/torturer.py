@@ -20,9 +20,9 @@ import pytest
 
 from cache.generation import open_current, verify
 from cache.layout import Layout
-from search import dense, lexical
-from search.catalog import Catalog
-from search.retrieve import boosts
+from search.ask.retrieve import boosts
+from search.index import dense, lexical
+from search.index.catalog import Catalog
 from tests.conftest import ROOT
 
 HERE = Path(__file__).parent

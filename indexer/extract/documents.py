@@ -1,0 +1,156 @@
+"""The document of each resource: its page, extracted in a sandbox, once.
+
+Must not know lists, passages or vectors.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from cache.documents import DocumentCache
+from cache.errors import Damaged, ExtractError
+from cache.pages import PageCache
+from cache.records import Document, Page, Resource
+
+if TYPE_CHECKING:
+    from indexer.extract.sandbox import ExtractPool
+
+
+BATCH = 64
+"""Documents extracted between two commits: what a kill can lose."""
+
+_ASKED = 1024
+"""Resources whose pages are looked for at once."""
+
+LIBRARIES = ("trafilatura", "turbohtml", "pypdfium2", "py3langid")
+"""What documents depend on beside our own code."""
+
+PASSING = ("took more than", "crashed", "died", "memory")
+"""Failures that say more of a busy machine than of a page: tried again by the next build."""
+
+Progress = Callable[[int, int], None]
+Wanted = tuple[str, Page]
+"""The id of a resource and the page that its document is to be made from."""
+
+Outcome = tuple[str, Page, Document | str]
+"""The same with the document, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Documents by resource id, and why a fetched page gave none, by URL."""
+
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def documents_of(
+    resources: Sequence[Resource],
+    pages: PageCache,
+    kept: DocumentCache,
+    progress: Progress | None = None,
+) -> Extracted:
+    """The documents of resources whose page is in the cache and usable."""
+    found: dict[str, Document] = {}
+    failures: dict[str, str] = {}
+    missing: list[Wanted] = []
+    for resource, page in _usable_pages(resources, pages):
+        known = kept.get(document_key(page, resource.id))
+        if known is None:
+            missing.append((resource.id, page))
+        elif isinstance(known, str):
+            failures[page.url] = known
+        else:
+            found[resource.id] = known
+    for resource_id, page, outcome in _extracted(missing, pages, kept, progress):
+        if isinstance(outcome, str):
+            failures[page.url] = outcome
+        else:
+            found[resource_id] = outcome
+    return Extracted(found, failures)
+
+
+def _usable_pages(
+    resources: Sequence[Resource], pages: PageCache
+) -> Iterator[tuple[Resource, Page]]:
+    """The resources with a page that can be read, and the page."""
+    for start in range(0, len(resources), _ASKED):
+        batch = resources[start : start + _ASKED]
+        known = pages.usable_among(url for resource in batch for url in _addresses(resource))
+        for resource in batch:
+            if not known.isdisjoint(_addresses(resource)):
+                page = usable_page(resource, pages)
+                if page is not None:
+                    yield resource, page
+
+
+def _addresses(resource: Resource) -> list[str]:
+    return [resource.url, *resource.aliases]
+
+
+def usable_page(resource: Resource, pages: PageCache) -> Page | None:
+    """The first of a resource's addresses whose page can be read."""
+    for url in dict.fromkeys(_addresses(resource)):
+        page = pages.get(url)
+        if page is not None and page.failure is None:
+            return page
+    return None
+
+
+def _extracted(
+    missing: Sequence[Wanted],
+    pages: PageCache,
+    kept: DocumentCache,
+    progress: Progress | None,
+) -> Iterator[Outcome]:
+    if not missing:
+        return
+    from indexer.extract.sandbox import ExtractPool
+
+    with ExtractPool() as pool:
+        todo, done = iter(missing), 0
+        while batch := list(islice(todo, BATCH)):
+            outcomes = list(outcomes_of(batch, pages, pool))
+            kept.put(
+                (document_key(page, resource_id), outcome)
+                for resource_id, page, outcome in outcomes
+                if lasting(outcome)
+            )
+            done += len(batch)
+            if progress is not None:
+                progress(done, len(missing))
+            yield from outcomes
+
+
+def outcomes_of(
+    batch: Sequence[Wanted], pages: PageCache, pool: "ExtractPool"
+) -> Iterator[Outcome]:
+    """The document of each of batch, or why there is none, in any order."""
+    readable: list[tuple[str, Page, bytes]] = []
+    for resource_id, page in batch:
+        try:
+            readable.append((resource_id, page, pages.body(page)))
+        except Damaged as error:
+            yield resource_id, page, error.message
+    jobs = ((page, body, resource_id) for resource_id, page, body in readable)
+    for (resource_id, page, _), outcome in zip(readable, pool.documents(jobs), strict=True):
+        yield resource_id, page, outcome.message if isinstance(outcome, ExtractError) else outcome
+
+
+def lasting(outcome: Document | str) -> bool:
+    """Whether the same page will give the same again."""
+    return not (isinstance(outcome, str) and any(word in outcome for word in PASSING))
+
+
+def document_key(page: Page, resource_id: str) -> str:
+    """The key of a document in the cache: what it was made from, and by what."""
+    return f"{_extractor()} {page.digest} {resource_id}"
+
+
+@cache
+def _extractor() -> str:
+    """What made a document: our recipe, and the versions of the libraries."""
+    return "1 " + " ".join(f"{name}-{version(name)}" for name in LIBRARIES)

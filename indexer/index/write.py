@@ -1,0 +1,210 @@
+"""Works into the files of one generation: vectors, words, catalog.
+
+A work is a resource with all that will be indexed of it. What the same lists, pages and model
+determine goes into the content digest before anything is embedded, so that an unchanged input is
+noticed at no cost. Must not know lists, pages or publishing.
+"""
+
+import hashlib
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache.generation import ContentDigest, canonical
+from cache.records import Document, Entry, Facts, Passage, Resource
+from cache.rows import FloatRows
+from cache.vectors import VectorCache
+from indexer.estimate.difficulty import estimates
+from indexer.index import embedding
+from indexer.index import sections as company
+from indexer.index.cards import card_text, first_sentence, passage_text
+from indexer.index.cards import fields as words
+from indexer.index.embedding import Progress, Space, in_memory
+from indexer.lazy import Made
+from search.index import catalog, dense, lexical
+from search.index.centre import Centres
+from search.models.embed import Embedder
+
+RECIPE = "3"
+"""Raised when equal works would be indexed in another way, so that old answers are not kept."""
+
+LARGE = 1000
+"""Works from which the collection's own sentences are worth embedding as questions."""
+
+ASKED = 300
+"""Sentences so embedded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One resource with all that will be indexed of it."""
+
+    resource: Resource
+    facts: Facts
+    document: Document | None
+    passages: tuple[Passage, ...]
+
+    @property
+    def size(self) -> int:
+        """How many texts are embedded."""
+        return 1 + len(self.passages) if len(self.passages) > 1 else 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is embedded, the card first."""
+        return tuple(self.text(number) for number in range(self.size))
+
+    def text(self, number: int) -> str:
+        """One of the texts: made when asked for, since most repeat what the mentions say."""
+        if number:
+            return passage_text(self.resource, self.passages[number - 1])
+        return card_text(self.resource, self.facts, self.passages)
+
+
+def work_of(
+    resource: Resource, facts: Facts, document: Document | None, passages: Sequence[Passage]
+) -> Work:
+    """A work of a resource."""
+    return Work(resource, facts, document, tuple(passages))
+
+
+def content_digest(works: Sequence[Work], model_id: str) -> str:
+    """One digest over all that lists, pages, settings and model determine.
+
+    Estimates are left out: they follow from vectors, whose last bits depend on the processor.
+    """
+    digest = ContentDigest()
+    digest.update(canonical({"recipe": RECIPE, "model": model_id}))
+    for work in works:
+        digest.update(canonical(_described(work)))
+    return digest.digest()
+
+
+def _described(work: Work) -> dict[str, object]:
+    document = work.document
+    mentions = [_plain(mention) for mention in work.resource.mentions]
+    return {
+        "resource": _plain(work.resource) | {"mentions": mentions},
+        "facts": _plain(work.facts),
+        "document": _plain(document) | {"text": _hash(document.text)} if document else None,
+        "passages": [(passage.start, passage.end) for passage in work.passages],
+        "texts": [_hash(text) for text in work.texts],
+    }
+
+
+def _plain(record: Resource | Entry | Facts | Document) -> dict[str, object]:
+    """A record as a dictionary; dataclasses.asdict, copying deeply, takes six times as long."""
+    names, values = _VALUES[type(record)]
+    return dict(zip(names, values(record), strict=True))
+
+
+_NAMES = {cls: [f.name for f in fields(cls)] for cls in (Resource, Entry, Facts, Document)}
+_VALUES = {cls: (names, attrgetter(*names)) for cls, names in _NAMES.items()}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def embed(
+    works: Sequence[Work],
+    embedder: Embedder,
+    cache: VectorCache,
+    progress: Progress,
+    space: Space = in_memory,
+) -> tuple[FloatRows, Centres, int]:
+    """See indexer.index.embedding.embed."""
+    asked = sentences(works) if len(works) >= LARGE else []
+    return embedding.embed(works, asked, embedder, cache, progress, space)
+
+
+def sentences(works: Sequence[Work]) -> list[str]:
+    """First sentences of ASKED works, chosen by id so that one more work changes few of them."""
+    chosen = heapq.nsmallest(ASKED, works, key=lambda work: work.resource.id)
+    told = (first_sentence(work.resource, work.document) for work in chosen)
+    return [sentence for sentence in told if sentence.strip()]
+
+
+def cards(works: Sequence[Work], vectors: FloatRows) -> FloatRows:
+    """The card vectors alone, one a work."""
+    sizes = np.fromiter((work.size for work in works), np.int64, len(works))
+    return _Cards(vectors, np.cumsum(sizes) - sizes)
+
+
+class _Cards:
+    """A few of other rows."""
+
+    def __init__(self, vectors: FloatRows, starts: NDArray[np.int64]) -> None:
+        self._vectors, self._starts = vectors, starts
+        self.shape = (len(starts), vectors.shape[1])
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64], /) -> NDArray[np.float32]:
+        return self._vectors[self._starts[rows]]
+
+
+def estimated(works: Sequence[Work], vectors: FloatRows) -> Sequence[Work]:
+    """Works with difficulty and stars estimated where no curator gave them."""
+    documents = {work.resource.id: work.document for work in works if work.document}
+    resources = [work.resource for work in works]
+    facts = [work.facts for work in works]
+    found = estimates(resources, facts, cards(works, vectors), documents)
+
+    def complete(row: int) -> Work:
+        work = works[row]
+        return Work(work.resource, found.complete(row, work.facts), work.document, work.passages)
+
+    return Made(len(works), complete)
+
+
+def write(
+    folder: Path,
+    works: Sequence[Work],
+    vectors: FloatRows,
+    centres: Centres,
+    add: dense.Add = dense.add_all,
+) -> None:
+    """All files of a generation but its manifest; add as in dense.write. Raises OSError where the
+    disk fails."""
+    dense.write(folder / "dense.faiss", vectors, add=add)
+    centres.save(folder / "centres.npz")
+    lexical.write(
+        folder / "lexical",
+        (words(row, work.resource, work.facts, work.document) for row, work in enumerate(works)),
+    )
+    catalog.write(folder, ((work.resource, work.facts, work.passages) for work in works))
+    catalog.write_rows(folder, *_rows(works))
+    company.write(folder, [work.resource for work in works])
+
+
+def _rows(works: Sequence[Work]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The work and the passage of each vector, the card first."""
+    sizes = np.fromiter((work.size for work in works), np.int64, len(works))
+    ordinals = np.repeat(np.arange(len(works), dtype=np.int32), sizes)
+    firsts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return ordinals, (np.arange(len(ordinals)) - firsts + catalog.CARD).astype(np.int32)
+
+
+def counts(works: Sequence[Work]) -> Mapping[str, int]:
+    """What the manifest counts."""
+    return {
+        "resources": len(works),
+        "documents": sum(work.document is not None for work in works),
+        "passages": sum(len(work.passages) for work in works),
+        "vectors": sum(work.size for work in works),
+        "lists": len({m.list_id for work in works for m in work.resource.mentions}),
+    }
+
+
+def changes(works: Sequence[Work], before: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """Resource ids that came (True) or went (False) since before."""
+    now = {work.resource.id for work in works}
+    yield from ((resource_id, True) for resource_id in sorted(now - before))
+    yield from ((resource_id, False) for resource_id in sorted(before - now))

@@ -1,0 +1,347 @@
+"""One stretch of text with links into drafts of entries: which link is meant, what is said of it.
+
+Real lists write `[Title](main) - what it is. [code](x) [video](y)`, `Title: [pdf](x)`,
+`2017 [Title](x) by Author` and much else. Every link to the web becomes a draft; the first real
+title is the main one and keeps the note. Must not know sections, tables or file formats.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from indexer.lists import fields
+from indexer.lists import link_labels as labels
+from indexer.lists.blocks import Block, Break, Code, Link, Piece, Problem
+
+_SEPARATORS = " \t\n-–—―|·•,，;；、~→"
+_BEFORE = _SEPARATORS + ":：=>)]）】"
+_SHORTCODE = re.compile(r"^(?::[a-z0-9_+-]+:\s*)+(?=\S)|(?:\s*:[a-z0-9_+-]+:)+$")
+_BY_IN_TITLE = re.compile(r"\((?:by|作者[:：])\s*([^()]{2,60})\)\s*$")
+_HOLLOW = re.compile(r"[(\[（【]\s*+(?:(?:and|or)?[,，/|;；、&+\s·-])*+[)\]）】]")
+_LEAD_DATE = re.compile(r"^\s*[(\[（【]([^()\[\]（）【】]{4,40})[)\]）】]")
+_TAIL_DATE = re.compile(r"[(\[（【]([^()\[\]（）【】]{4,40})[)\]）】]\W*$")
+_FILLER = re.compile(r"(?:\W|\b(?:and|or|et|und)\b|[和与與及或])*", re.IGNORECASE)
+_TAG = re.compile(r"\W*(?:【[^】]*】|\[[^\]]*\]|\d+\s*[、.．)）]|[^\W\d_][^:：]{0,24}[:：])?\W*")
+_LINE_LABEL = re.compile(r"[^。！？!?\n]{0,80}?[:：\s(（\-–—]\W*")
+_CHECKBOX = re.compile(r"^\[[ xX✓]?\]\s*")
+_LONGEST_TAG = 200
+_CLAUSE = re.compile(r"\s[-–—]\s|——|[:：]\s|。|\.\s")
+
+
+@dataclass(slots=True)
+class Draft:
+    """An entry before its list, section and position are known; fields as in records.Entry."""
+
+    url: str
+    title: str
+    line: int
+    note: str = ""
+    author: str | None = None
+    published: str | None = None
+    rating: int | None = None
+    difficulty: int | None = None
+    tier: int | None = None
+    kind: str | None = None
+    spare: bool = False  # a licence named in passing: worth one entry in a list, not one a line
+
+
+def usable(link: Link) -> bool:
+    """Whether a link leads to something to read: to the web, no badge. Completes its address."""
+    if link.readable is None:
+        url = fields.web_address(link.url)
+        link.readable = url is not None and (bool(link.text.strip()) or _is_picture(link))
+        link.url = url or link.url
+    return link.readable
+
+
+def _is_picture(link: Link) -> bool:
+    """Whether a link without words shows something other than badges."""
+    return bool(link.images) and not any(labels.is_badge(link.url, src) for src, _ in link.images)
+
+
+def usable_links(block: Block, problems: list[Problem]) -> list[Link]:
+    """The links under block that lead to something to read; what looks broken is reported."""
+    found = []
+    for piece in _pieces_under(block):
+        if not isinstance(piece, Link):
+            continue
+        if usable(piece):
+            found.append(piece)
+        elif fault := _fault(piece):
+            problems.append(Problem(piece.line, fault))
+    return found
+
+
+def words_of(block: Block) -> str:
+    """Everything a block says, as plain text."""
+    return fields.plain("".join(_said(piece) for piece in _pieces_under(block)))
+
+
+def read_draft(blocks: Iterable[Block], fallback: str = "") -> list[Draft]:
+    """The drafts of some blocks taken as one stretch of text, the main one first."""
+    pieces: list[Piece] = []
+    for block in blocks:
+        pieces.extend(_pieces_under(block))
+        pieces.append(" ")
+    return read_pieces(pieces, fallback)
+
+
+def segments(block: Block) -> list[list[Piece]]:
+    """A paragraph cut where its author starts another entry on a new line."""
+    lines: list[tuple[bool, list[Piece]]] = [(True, [])]
+    for piece in block.pieces:
+        if isinstance(piece, Break):
+            lines.append((piece.hard, []))
+        else:
+            lines[-1][1].append(piece)
+    if len(lines) == 1:
+        return [lines[0][1]]
+    starts = [starts_entry(line) or ends_in_address(line) for _, line in lines]
+    every = all(
+        start or not _any_words(line) for start, (_, line) in zip(starts, lines, strict=True)
+    )
+    cut: list[list[Piece]] = [lines[0][1]]
+    for start, (hard, line) in zip(starts[1:], lines[1:], strict=True):
+        if start and (hard or every):
+            cut.append(line)
+        else:
+            cut[-1] += [Break(hard), *line]
+    return cut
+
+
+def starts_entry(pieces: Sequence[Piece]) -> bool:
+    """Whether a line opens with a link, after no more than a date, a number or a tag."""
+    before = ""
+    for piece in pieces:
+        if isinstance(piece, Link) and usable(piece):
+            if len(before) > _LONGEST_TAG:
+                return False
+            return _TAG.fullmatch(before) is not None or fields.only_date(before) is not None
+        before += _said(piece)
+    return False
+
+
+def ends_in_address(pieces: Sequence[Piece]) -> bool:
+    """Whether a line is a few words and then a bare address: `Title: https://…`."""
+    links = [piece for piece in pieces if isinstance(piece, Link) and usable(piece)]
+    if len(links) != 1 or not links[0].bare:
+        return False
+    place = pieces.index(links[0])
+    before = "".join(map(_said, pieces[:place]))
+    after = "".join(map(_said, pieces[place + 1 :]))
+    if len(before) > _LONGEST_TAG or not _FILLER.fullmatch(after):
+        return False
+    return _LINE_LABEL.fullmatch(before) is not None
+
+
+def read_pieces(pieces: Sequence[Piece], fallback: str = "", beside: bool = False) -> list[Draft]:
+    """The drafts of one stretch: one per distinct link, the main one first; none without links.
+
+    fallback titles a link that says only `pdf` or its own address where nothing before it does;
+    beside tells that another entry has that title already.
+    """
+    stretch = _Stretch(pieces)
+    if not stretch.links:
+        return []
+    main = stretch.main(fallback, beside)
+    drafts = [main]
+    seen = {main.url}
+    for link in stretch.links:
+        if link.url not in seen:
+            seen.add(link.url)
+            drafts.append(further(main, link))
+    return drafts
+
+
+def further(main: Draft, link: Link, name: str = "") -> Draft:
+    """A link beside the main one, titled to stand alone; name serves where it has no words."""
+    label = _label(link)
+    if link.bare or not any(c.isalpha() for c in label):
+        label = name or (labels.host(link.url) if link.bare or not label else label)
+    if labels.is_license(label):
+        return Draft(link.url, label, link.line, kind="reference", spare=True)
+    if link.bare or labels.is_label(label) or label == name:
+        title = f"{main.title} ({label.strip('[]()（）【】 ')})"
+    else:
+        title = label
+    return Draft(link.url, title, link.line, kind=labels.label_kind(label))
+
+
+class _Stretch:
+    """Text before the first link, then each link with the text after it."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.before = ""
+        self.links: list[Link] = []
+        self._after: list[str] = []
+        self._code_date: str | None = None
+        for piece in pieces:
+            if isinstance(piece, Link) and usable(piece):
+                self.links.append(piece)
+                self._after.append("")
+            elif isinstance(piece, Code) and self.links and (found := fields.only_date(piece)):
+                self._code_date = found
+            elif self._after:
+                self._after[-1] += _said(piece)
+            else:
+                self.before += _said(piece)
+
+    def main(self, fallback: str, beside: bool) -> Draft:
+        """The draft of the link the stretch is about, with all that is said of it."""
+        place = self._main_place()
+        link = self.links[place]
+        before = _CHECKBOX.sub("", fields.plain(self.before))
+        published = fields.only_date(before)
+        if published:
+            before = ""
+        label = _label(link)
+        draft = Draft(link.url, label, link.line, published=published or self._code_date)
+        rest = self._rest(place)
+        if link.bare or labels.is_label(label):
+            draft.title, lead = _title_before(before, label, link, fallback, beside)
+            rest = f"{lead} {rest}"
+        elif _is_sentence(before, rest):
+            rest = f"{before} {label}{rest}"
+        elif any(c.isalpha() for c in before) and not labels.is_label(before):
+            rest = f"{before} {rest}"
+        draft.kind = labels.label_kind(label)
+        _read_rest(draft, rest)
+        if draft.author is None and (by := _BY_IN_TITLE.search(draft.title)):
+            draft.author = by[1]
+        return draft
+
+    def _main_place(self) -> int:
+        """Which link is the subject: the first with a title, unless words before name it."""
+        if len(self.links) == 1:
+            return 0
+        if any(c.isalpha() for c in self.before) and not labels.is_label(self.before):
+            return 0
+        titled = (
+            place
+            for place, link in enumerate(self.links)
+            if not (link.bare or labels.is_label(_label(link)) or labels.is_license(_label(link)))
+        )
+        return next(titled, 0)
+
+    def _rest(self, place: int) -> str:
+        """What is said after the main link: later titles stay words, labels and peers go."""
+        rest = self._after[place]
+        beside = _FILLER.fullmatch(rest) is not None
+        for link, after in zip(self.links[place + 1 :], self._after[place + 1 :], strict=True):
+            label = _label(link)
+            if beside:
+                rest = after
+                beside = _FILLER.fullmatch(after) is not None
+                continue
+            rest += after if link.bare or labels.is_label(label) else label + after
+        return rest
+
+
+def _read_rest(draft: Draft, rest: str) -> None:
+    """Take fields out of what is said; what remains is the note."""
+    draft.rating = fields.inline_rating(rest)
+    draft.difficulty = fields.inline_difficulty(rest)
+    rest = _without_hollow(fields.without_marks(rest))
+    if draft.published is None:
+        draft.published, rest = _take_date(rest)
+    if said := fields.byline(rest):
+        draft.author, rest = said
+    draft.note = tidy(rest)
+
+
+def _take_date(rest: str) -> tuple[str | None, str]:
+    """A date in brackets at either end, or leading: (date, text without it)."""
+    if "19" not in rest and "20" not in rest:
+        return None, rest
+    for pattern in (_LEAD_DATE, _TAIL_DATE):
+        match = pattern.search(rest)
+        if not match or not (found := fields.date(match[1])):
+            continue
+        if fields.only_date(match[1]):
+            return found, rest[: match.start()] + " " + rest[match.end() :]
+        if re.fullmatch(r"[^\d]*\d{4}", match[1]):  # a venue and its year: (ACL 2018)
+            return found, rest
+    if found := fields.only_date(rest):
+        return found, ""
+    first, _, others = _leading(rest).partition(" ")
+    if (found := fields.only_date(first)) and (not others or others[0] in _BEFORE):
+        return found, others
+    return None, rest
+
+
+def _title_before(
+    before: str, label: str, link: Link, fallback: str, beside: bool
+) -> tuple[str, str]:
+    """A title for a link that has none of its own, and what else the words before it say."""
+    named = tidy(re.sub(r"[\s(\[（【<]+$", "", before)).rstrip(":： ")
+    if any(c.isalpha() for c in named) and not labels.is_label(named):
+        clause = _CLAUSE.search(named)
+        if clause and clause.start() > 1:
+            return named[: clause.start()], named[clause.end() :]
+        return (named, "") if len(named) <= 160 else (named[:120].rstrip() + "…", named)
+    if fallback:
+        said = named if link.bare or not label else label.strip("[]()（）【】 ")
+        kinds = {labels.label_kind(named), labels.label_kind(label)} - {None}
+        return (f"{fallback} ({said})" if said and (beside or kinds) else fallback), ""
+    if link.bare or not label:
+        return re.sub(r"^https?://(?:www\.)?|/$", "", link.url)[:120], ""
+    return label, ""
+
+
+def tidy(text: str) -> str:
+    """A note as plain text, without the separators and hollow brackets that links leave behind."""
+    text = _leading(fields.plain(_without_hollow(text))).rstrip(_SEPARATORS)
+    return text if len(text) > 3 or any(map(str.isalnum, text)) else ""
+
+
+def _leading(text: str) -> str:
+    """Text without the separators it starts with; a full stop only where it stands alone."""
+    text = text.lstrip(_BEFORE)
+    return _leading(text[2:]) if text.startswith(". ") else text
+
+
+def _without_hollow(text: str) -> str:
+    return _HOLLOW.sub(" ", text) if any(bracket in text for bracket in "([（【") else text
+
+
+def _is_sentence(before: str, rest: str) -> bool:
+    """Whether a link stands inside a sentence, so that its words belong to the note."""
+    if len(before) < 3 or not before[-1].isalnum():
+        return False
+    return len(before.split()) > 1 or not before[-1].isascii() or bool(rest.strip())
+
+
+def _label(link: Link) -> str:
+    text = fields.plain(link.text)
+    if ":" in text and len(text) < 300:
+        text = _SHORTCODE.sub("", text)
+    return text or fields.plain(link.images[0][1] if link.images else "")
+
+
+def _said(piece: Piece) -> str:
+    if isinstance(piece, Link):
+        return piece.text
+    return " " if isinstance(piece, Break) else piece
+
+
+def _any_words(pieces: Sequence[Piece]) -> bool:
+    return any(_said(piece).strip() for piece in pieces)
+
+
+def _fault(link: Link) -> str | None:
+    """Why a link that looks like an entry is none; None for those nobody would expect."""
+    url = link.url.strip()
+    if not link.text.strip() or url.startswith("#"):
+        return None
+    if not url:
+        return f"a link without an address: {fields.plain(link.text)[:80]}"
+    if url.lower().startswith(("mailto:", "javascript:", "http:", "https:")):
+        return f"not a web address: {url[:80]}" if url.lower().startswith("http") else None
+    return None if fields.web_address(url) else f"leads to no website: {url[:80]}"
+
+
+def _pieces_under(block: Block) -> Iterator[Piece]:
+    yield from block.pieces
+    for child in block.children:
+        yield from _pieces_under(child)
+        yield " "

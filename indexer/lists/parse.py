@@ -1,0 +1,274 @@
+"""A reading list into entries: the way in for files and text of every format.
+
+parse is pure and never raises; what could not be read comes back as problems with line numbers.
+Must not know merging, fetching or the index.
+"""
+
+import codecs
+import gc
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cache.errors import ListError
+from cache.records import Entry
+from indexer.lists.blocks import Builder, Problem
+from indexer.lists.entries import Walker
+from indexer.lists.html_reader import read_html
+from indexer.lists.markdown import definitions, read_markdown
+from indexer.lists.rst_reader import looks_like_rst, read_rst
+
+MAX_LINE = 100_000
+"""Characters of a line that are read; the rest is reported."""
+MAX_BYTES = 128 * 2**20
+"""Size of a list file that is read at all."""
+CHUNK = 4000
+"""Lines of Markdown held as tokens at once: bounds memory on endless lists."""
+MAX_RST = 1_000_000
+"""Characters of reStructuredText that are read: docutils holds the whole document at once."""
+
+MEDIA_TYPES = {
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".txt": "text/plain",
+    ".rst": "text/x-rst",
+    ".html": "text/html",
+    ".htm": "text/html",
+}
+_HOUSEKEEPING = re.compile(
+    r"(?:contributing|code[-_]of[-_]conduct|licen[cs]e|changelog|security|(?:pull_request|issue)_template)\b.*",
+    re.IGNORECASE,
+)
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_CREDENTIALS = re.compile(r"://[\w.~%!$&+;=:-]*@", re.ASCII)
+_LINE_ENDS = re.compile("\r\n?")
+_FRONT_MATTER = re.compile(r"---\n(?:(?!---\n)[^\n]*\n){1,100}?(?:---|\.\.\.)\n")
+_CUT_HERE = re.compile(r"#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+
+__all__ = [
+    "Parsed",
+    "Problem",
+    "entry_json",
+    "find_lists",
+    "media_type_of",
+    "parse",
+    "parse_file",
+    "read_bytes",
+    "read_list",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a list holds, in its order, and what could not be read of it."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+
+
+def parse(source: str, list_id: str, *, media_type: str = "text/markdown") -> Parsed:
+    """Read the text of a list. Never raises.
+
+    media_type is text/markdown, text/plain (read as Markdown), text/x-rst or text/html. Markdown
+    that is really reStructuredText, as some hosts name it, is noticed. Time and memory are linear
+    in the text, whatever it holds.
+    """
+    walker = Walker(list_id)
+    problems: list[Problem] = []
+    if media_type == "text/html":
+        _take(walker, _clean(source, problems), read_html)
+    elif media_type == "text/x-rst" or looks_like_rst(source):
+        text = _short_lines(_clean(source, problems), problems)
+        if len(text) > MAX_RST:
+            line = text.count("\n", 0, MAX_RST) + 1
+            problems.append(Problem(line, "too long: the rest is not read"))
+        _take(walker, text[:MAX_RST], read_rst)
+    else:
+        _markdown(_short_lines(_clean(source, problems), problems), walker)
+    entries = walker.entries()
+    found = sorted({*problems, *walker.problems}, key=lambda p: (p.line, p.message))
+    return Parsed(entries, tuple(found))
+
+
+def read_list(path: Path, list_id: str | None = None) -> Parsed:
+    """Read a list file; list_id defaults to its name. Raises ListError where it cannot be read."""
+    return parse_file(read_bytes(path), path, path.name if list_id is None else list_id)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a list file. Raises ListError where it cannot be read or is too large."""
+    try:
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= MAX_BYTES else b""
+    except OSError as error:
+        hint = "Give a list as a file: Markdown, reStructuredText, HTML or plain text."
+        raise ListError(f"cannot read {path}: {error.strerror or error}", hint) from error
+    if size > MAX_BYTES:
+        raise ListError(f"{path} is larger than {MAX_BYTES // 2**20} MiB", "Split the list.")
+    return raw
+
+
+def parse_file(content: bytes, path: Path, list_id: str) -> Parsed:
+    """Read the content of the list file at path. Raises ListError where it is not text."""
+    return parse(_decode(content, path), list_id, media_type=media_type_of(path))
+
+
+def media_type_of(path: Path) -> str:
+    """What a list file is read as, by its name."""
+    return MEDIA_TYPES.get(path.suffix.lower(), "text/markdown")
+
+
+def find_lists(folder: Path) -> list[Path]:
+    """The list files under a folder, sorted; hidden folders and files of housekeeping left out.
+
+    Raises ListError where the folder cannot be read.
+    """
+    if not folder.is_dir():
+        raise ListError(f"{folder} is not a folder", "Give a folder that holds list files.")
+    found = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] != "." and name != "node_modules"]
+        for name in names:
+            path = Path(parent, name)
+            if (
+                path.suffix.lower() in MEDIA_TYPES
+                and name[0] != "."
+                and not _HOUSEKEEPING.match(name)
+            ):
+                found.append(path)
+    return sorted(found)
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """An entry as `nextread parse --json` prints it."""
+    return {
+        "title": entry.title,
+        "url": entry.url,
+        "section": list(entry.section),
+        "note": entry.note,
+        "author": entry.author,
+        "published": entry.published,
+        "rating": entry.rating,
+        "difficulty": entry.difficulty,
+        "tier": entry.tier,
+        "kind": entry.kind,
+    }
+
+
+def _take(walker: Walker, source: str, read: Callable[[str, Builder], None]) -> None:
+    """Read one text into blocks and these into entries."""
+    with _uncollected():
+        builder = Builder()
+        read(source, builder)
+        walker.walk(builder.root)
+        walker.problems.extend(builder.problems)
+        del builder  # else the collector looks through the whole tree before it goes
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection meanwhile: every token is still in use, and looking costs a quarter."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _markdown(source: str, walker: Walker) -> None:
+    """Read Markdown chunk by chunk; sections and link definitions hold across chunks."""
+    if front := _FRONT_MATTER.match(source):
+        source = "\n" * front[0].count("\n") + source[front.end() :]
+    lines = source.split("\n")
+    if len(lines) <= CHUNK + CHUNK // 2:
+        _take(walker, source, read_markdown)
+        return
+    references = definitions(lines)
+    for first, text in _chunks(lines):
+        _take(walker, text, partial(read_markdown, first_line=first, references=references))
+
+
+def _chunks(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """(first line, text) of stretches of about CHUNK lines, cut where nothing is open if possible.
+
+    A table cut in two gets its header again.
+    """
+    start, fence, table = 0, "", -1
+    for number, line in enumerate(lines):
+        if not line or (table >= 0 and "|" not in line):
+            table = -1
+        if "-" in line and "|" in line and number and _TABLE_RULE.fullmatch(line):
+            table = number
+        if not fence and number - start >= CHUNK:
+            safe = _CUT_HERE.match(line) or table >= 0 or number - start >= 4 * CHUNK
+            if safe and number > table + 1:
+                yield start + 1, "\n".join(lines[start:number])
+                start = number
+                if table >= 0:  # say the header again, on the two lines before
+                    lines[number - 2 : number] = lines[table - 1 : table + 1]
+                    start = number - 2
+                    table = number - 1
+        if match := _FENCE.match(line):
+            fence = _fence_after(fence, match[1], line)
+        elif number - start >= 8 * CHUNK:
+            fence = ""  # a fence nobody closed
+    yield start + 1, "\n".join(lines[start:])
+
+
+def _fence_after(fence: str, mark: str, line: str) -> str:
+    """The fence that is open after a line with a fence mark."""
+    if not fence:
+        return mark
+    closes = mark.startswith(fence) and not line.strip().strip(mark[0])
+    return "" if closes else fence
+
+
+def _clean(source: str, problems: list[Problem]) -> str:
+    """Text with line ends as `\\n`, without characters no list can mean, and without the
+    credentials of addresses, which would travel with titles and notes into results and exports."""
+    source = _LINE_ENDS.sub("\n", source.removeprefix("\ufeff"))
+    source = _CREDENTIALS.sub("://", source)
+    if match := _UNREADABLE.search(source):
+        line = source.count("\n", 0, match.start()) + 1
+        problems.append(Problem(line, "holds control characters: read as spaces"))
+        source = _UNREADABLE.sub(" ", source)
+    return source
+
+
+def _short_lines(source: str, problems: list[Problem]) -> str:
+    """Text with every line cut at MAX_LINE."""
+    if len(source) <= MAX_LINE:
+        return source
+    lines = source.split("\n")
+    for number, line in enumerate(lines):
+        if len(line) > MAX_LINE:
+            message = f"a line of {len(line)} characters: read up to {MAX_LINE}"
+            problems.append(Problem(number + 1, message))
+            lines[number] = line[:MAX_LINE]
+    return "\n".join(lines)
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    """Bytes as text: UTF-8, UTF-16 with its mark, or GB 18030 as older Chinese lists are."""
+    hint = "A list is text: Markdown, reStructuredText, HTML or plain."
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in raw and not marked:
+        raise ListError(f"{path} is not text", hint)
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        strange = len(_UNREADABLE.findall(text[:100_000]))
+        if encoding != "gb18030" or strange * 50 <= min(len(text), 100_000):
+            return text
+    raise ListError(f"{path} is not text in UTF-8, UTF-16 or GB 18030", hint)

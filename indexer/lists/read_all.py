@@ -1,0 +1,153 @@
+"""All entries of all lists: those named now and those added before.
+
+An unreadable list is reported and passed over, so that the others are still indexed; a list that
+was read before and cannot be read now keeps what it said through its page in the cache. Must not
+know what becomes of entries.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from cache.errors import ListError, NextreadError
+from cache.lists_toml import ListBook, ListRecord
+from cache.page_records import plain_url
+from cache.pages import PageCache
+from cache.parsed import ParsedCache
+from cache.records import Entry
+from indexer.lists import sources
+from indexer.lists.memo import parsed_once
+from indexer.lists.parse import Parsed, Problem
+from indexer.lists.sources import ListText
+
+Crawl = Callable[[Sequence[str]], object]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Every entry read, the lists they came from, and what could not be read of which list."""
+
+    entries: tuple[Entry, ...]
+    book: ListBook
+    problems: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def gather(
+    given: Sequence[str],
+    book: ListBook,
+    pages: PageCache,
+    kept: ParsedCache,
+    crawl: Crawl | None,
+    progress: Progress,
+) -> Gathered:
+    """Read given sources and those of book; crawl brings remote ones, None leaves them be.
+
+    A list that has not changed since it was last read comes from kept.
+
+    Raises ListError where a given source holds no list that can be read, where no list can, or
+    where none was ever added.
+    """
+    given = list(dict.fromkeys(map(_absolute, given)))
+    located, errors = _located(given, book)
+    if crawl is not None:
+        crawl([found.origin for found in located if sources.is_remote(found.source)])
+    entries: list[Entry] = []
+    answered: set[str] = set()
+    problems: dict[str, Sequence[Problem]] = {}
+    for done, found in enumerate(located, 1):
+        list_id = book.free_id(found.name, found.source)
+        try:
+            parsed, digest = _read(found, list_id, pages, kept)
+        except NextreadError as error:
+            errors[found.origin] = error
+            continue
+        finally:
+            progress(done, len(located))
+        entries += parsed.entries
+        answered.add(found.source)
+        if parsed.problems:
+            problems[list_id] = parsed.problems
+        book.add(_record(found, list_id, digest, book))
+    _check(given, located, answered, errors)
+    kept.keep({record.list_id for record in book})
+    failures = {origin: error.message for origin, error in errors.items()}
+    return Gathered(tuple(entries), book, problems, failures)
+
+
+def _located(
+    given: Sequence[str], book: ListBook
+) -> tuple[list[ListText], dict[str, NextreadError]]:
+    """The lists of every source, given ones checked first: they are what the user is looking at."""
+    found: list[ListText] = []
+    errors: dict[str, NextreadError] = {}
+    for source in dict.fromkeys([*given, *book.sources()]):
+        try:
+            found += sources.locate(source)
+        except ListError as error:
+            if source in given:
+                raise
+            errors[source] = error
+    if not found and not errors:
+        raise ListError("no list was added yet", "nextread build FILE, folder, URL or owner/repo")
+    return found, errors
+
+
+def _read(found: ListText, list_id: str, pages: PageCache, kept: ParsedCache) -> tuple[Parsed, str]:
+    """A list with at least one entry, and the digest of its entries; ListError otherwise."""
+    content = sources.content_of(found, pages)
+    place = "web" if sources.is_remote(found.source) else "disk"
+    parsed, digest = parsed_once(
+        content.body,
+        f"{place} {content.media_type} {content.charset}",
+        list_id,
+        kept,
+        lambda: sources.parsed(found, content, list_id),
+    )
+    if not parsed.entries:
+        raise ListError(
+            f"{found.origin}: no link to read in it",
+            "a list is Markdown, reStructuredText or HTML with links in it",
+        )
+    return parsed, digest
+
+
+def _check(
+    given: Sequence[str],
+    located: Sequence[ListText],
+    answered: Collection[str],
+    errors: Mapping[str, NextreadError],
+) -> None:
+    """Stop where a source just named gave nothing: its user is looking, and nothing is lost yet."""
+    for source in given:
+        if source not in answered:
+            raise next(errors[found.origin] for found in located if found.source == source)
+    if not answered:
+        raise next(iter(errors.values()))
+
+
+def _absolute(source: str) -> str:
+    """A local source by its full path, so that a later build finds it from anywhere; a remote one
+    without user name and password, which are never sent and must not be kept.
+
+    Raises ListError for an address of another scheme than http and https.
+    """
+    from pathlib import Path
+
+    if "://" in source:
+        source = plain_url(source)
+    if sources.is_remote(source):
+        return source
+    if "://" in source:
+        raise ListError(f"{source}: only http and https are read", "or name a file or a folder")
+    return str(Path(source).expanduser().resolve())
+
+
+def _record(found: ListText, list_id: str, digest: str, book: ListBook) -> ListRecord:
+    """What lists.toml says; read_at moves only where the list itself changed."""
+    known = book.get(list_id)
+    if known is not None and known.digest == digest:
+        return known
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return ListRecord(found.source, list_id, digest, now)

@@ -1,0 +1,109 @@
+"""Who does the heavy stages of a build: this machine alone, or many (indexer/cluster).
+
+Whoever does them, results lie in the home's caches afterwards, and the rest of a build is the same
+code on the same input: that is why its digest is the same. Must not know how a stage works.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from cache.documents import DocumentCache
+from cache.pages import PageCache
+from cache.records import Document, Passage, Resource
+from cache.rows import FloatRows
+from cache.settings import Settings
+from cache.vectors import VectorCache
+from indexer.extract.passages import Counter, split
+from search.index import dense
+
+Progress = Callable[[str, int, int], None]
+"""progress(stage, done, of), stage being one of indexer.build.STAGES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """How a crawl went: pages fetched, pages unchanged, and why each failed address failed."""
+
+    fetched: int = 0
+    unchanged: int = 0
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+class Crew(Protocol):
+    """What a build leaves to others. Every method may do nothing: the build then does it."""
+
+    def open_pages(self, folder: Path) -> PageCache:
+        """The page cache that crawl and extract are given later."""
+
+    def crawl(
+        self, settings: Settings, pages: PageCache, urls: Sequence[str], progress: Progress
+    ) -> Crawled:
+        """Bring every page that is due into pages."""
+
+    def extract(
+        self,
+        resources: Sequence[Resource],
+        pages: PageCache,
+        kept: DocumentCache,
+        progress: Progress,
+    ) -> None:
+        """Bring documents of resources into kept."""
+
+    def passages(self, document: Document, count: Counter) -> list[Passage]:
+        """The passages of document; count gives the tokens of texts."""
+
+    def embed(self, texts: Sequence[str], cache: VectorCache, progress: Progress) -> int:
+        """Bring vectors of texts into cache; returns of how many texts."""
+
+    def add(self, index: Any, vectors: FloatRows) -> None:
+        """Add vectors to a trained FAISS index, in their order."""
+
+
+class Alone:
+    """One machine."""
+
+    def open_pages(self, folder: Path) -> PageCache:
+        """See Crew."""
+        return PageCache(folder)
+
+    def crawl(
+        self, settings: Settings, pages: PageCache, urls: Sequence[str], progress: Progress
+    ) -> Crawled:
+        """See Crew. What fails is in the report, and tried again on its schedule."""
+        if not urls:
+            return Crawled()
+        from indexer.crawl.crawler import Fetcher
+
+        done = 0
+
+        def count(_: object) -> None:
+            nonlocal done
+            done += 1
+            progress("fetch", done, len(urls))
+
+        report = asyncio.run(Fetcher(settings, pages).crawl(urls, count))
+        return Crawled(report.fetched, report.unchanged, report.failures)
+
+    def extract(
+        self,
+        resources: Sequence[Resource],
+        pages: PageCache,
+        kept: DocumentCache,
+        progress: Progress,
+    ) -> None:
+        """Nothing: the build extracts what is not kept."""
+
+    def passages(self, document: Document, count: Counter) -> list[Passage]:
+        """See Crew."""
+        return split(document, count)
+
+    def embed(self, texts: Sequence[str], cache: VectorCache, progress: Progress) -> int:
+        """Nothing: the build embeds what is not cached."""
+        return 0
+
+    def add(self, index: Any, vectors: FloatRows) -> None:
+        """See Crew."""
+        dense.add_all(index, vectors)

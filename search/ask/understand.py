@@ -1,0 +1,223 @@
+"""What a question asks for: its topic, and the level, kind, language and dates its words say.
+
+Pure text in, Query out. Flags win over words. Must not know the index or how a cue is scored.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from cache.errors import QueryError
+from cache.records import KINDS, LEVELS, Query
+from search.ask import cues
+from search.text import simplify
+
+MAX_LENGTH = 2_000
+"""Characters of a question that are read; a longer one is refused."""
+
+
+class Cue(NamedTuple):
+    """One understood stretch of a question: question[start:end] says that field is value."""
+
+    field: str
+    value: str
+    start: int
+    end: int
+    kept: bool
+
+
+def understand(
+    text: str,
+    *,
+    level: str | None = None,
+    kinds: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    after: str | None = None,
+    before: str | None = None,
+    lists: Sequence[str] = (),
+    unread: bool = False,
+    k: int = 10,
+) -> Query:
+    """The question as a Query; what a flag says is not sought in the words.
+
+    Raises QueryError for an empty or over-long question, an unknown level or kind, a date that is
+    not YYYY[-MM[-DD]], or k outside 1..1000.
+    """
+    shown = _tidy(text)
+    _check(shown, level, kinds, k)
+    after, before = checked_date(after, "--after"), checked_date(before, "--before")
+    found = _spans(shown)
+    said: dict[str, str] = {}
+    for cue in found:
+        said.setdefault(cue.field, cue.value)
+    flags = {
+        "level": level,
+        "kinds": kinds,
+        "languages": languages,
+        "after": after,
+        "before": before,
+    }
+    used = [cue for cue in found if not flags.get(cue.field)]
+    return Query(
+        text=text.strip(),
+        topic=_topic(text.strip(), shown, found),
+        level=level or said.get("level"),
+        kinds=tuple(kinds) or _values(used, "kinds"),
+        languages=tuple(languages) or _values(used, "languages"),
+        after=after or said.get("after"),
+        before=before or said.get("before"),
+        lists=tuple(lists),
+        unread=unread,
+        k=k,
+        cues=_words(shown, used),
+    )
+
+
+def checked_date(date: str | None, flag: str) -> str | None:
+    """A partial ISO 8601 date (YYYY, YYYY-MM or YYYY-MM-DD) or None; QueryError otherwise."""
+    if date is None:
+        return None
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?", date.strip(), re.ASCII)
+    if not match or not (1 <= int(match[2] or 1) <= 12 and 1 <= int(match[3] or 1) <= 31):
+        raise QueryError(f"{flag} {date!r} is not a date", "write 2023, 2023-06 or 2023-06-30")
+    return "-".join(part.zfill(2) for part in match.groups() if part)
+
+
+def _check(shown: str, level: str | None, kinds: Sequence[str], k: int) -> None:
+    if not shown:
+        raise QueryError("the question is empty", 'ask something: nextread search "explain RLHF"')
+    if len(shown) > MAX_LENGTH:
+        raise QueryError(f"the question has {len(shown)} characters", f"at most {MAX_LENGTH}")
+    if level is not None and level not in LEVELS:
+        raise QueryError(f"unknown level {level!r}", f"one of {', '.join(LEVELS)}")
+    for kind in kinds:
+        if kind not in KINDS:
+            raise QueryError(f"unknown kind {kind!r}", f"one of {', '.join(KINDS)}")
+    if not 1 <= k <= 1000:
+        raise QueryError(f"-k {k} is out of range", "1 to 1000")
+
+
+def _tidy(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text)
+    shown = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in plain)
+    return " ".join(shown.split())
+
+
+def _spans(shown: str) -> list[Cue]:
+    """Every cue, longest first where two overlap within a field; order of appearance."""
+    matched = _alike(shown)
+    found = [*_table(matched, "level", cues.LEVELS), *_table(matched, "kinds", cues.KINDS)]
+    found += _table(matched, "languages", cues.LANGUAGES)
+    if not matched.endswith("?"):  # in a whole question a year is part of what is asked
+        found += _dates(matched)
+    found += [
+        Cue("fresh", "yes", m.start(), m.end(), kept=False) for m in _matches(cues.FRESH, matched)
+    ]
+    found.sort(key=lambda cue: (cue.start - cue.end, cue.start, cue.field))
+    kept: list[Cue] = []
+    for cue in found:
+        if not any(_clash(cue, other) for other in kept):
+            kept.append(cue)
+    return sorted(kept, key=lambda cue: (cue.start, cue.end))
+
+
+def _clash(cue: Cue, other: Cue) -> bool:
+    same = (cue.start, cue.end) == (other.start, other.end)
+    return (
+        cue.start < other.end and other.start < cue.end and not (same and cue.field != other.field)
+    )
+
+
+def _alike(shown: str) -> str:
+    """Lower case, simplified, character by character, so that offsets stay those of shown."""
+    lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in shown)
+    simplified = simplify(lower)
+    return simplified if len(simplified) == len(lower) else lower
+
+
+def _table(text: str, field: str, table: Mapping[str, Sequence[str]]) -> Iterator[Cue]:
+    for value, patterns in table.items():
+        for pattern in patterns:
+            for m in _matches(pattern, text):
+                kept = field == "kinds" and _compiled(cues.KEPT).search(m[0]) is not None
+                yield Cue(field, value, m.start(), m.end(), kept)
+
+
+def _dates(text: str) -> Iterator[Cue]:
+    for field, patterns in cues.DATES.items():
+        for pattern in patterns:
+            for m in _matches(pattern, text):
+                for bound, date in _bounds(field, m.groupdict()):
+                    yield Cue(bound, date, m.start(), m.end(), kept=False)
+
+
+def _bounds(field: str, said: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    """after is inclusive, before exclusive: in 2023 is after 2023, before 2024."""
+    year, month = said["year"] or "", said.get("month")
+    date = f"{year}-{int(month):02d}" if month and 1 <= int(month) <= 12 else year
+    if field == "during":
+        return [("after", year), ("before", str(int(year) + 1))]
+    return [(field, date)]
+
+
+def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    return _compiled(pattern).finditer(text) if _may_match(pattern, text) else iter(())
+
+
+def _may_match(pattern: str, text: str) -> bool:
+    """Whether a pattern of cues.py is worth compiling: all of them take as long as embedding.
+
+    One without Chinese needs an English letter; one that is Chinese, so without \\b, Chinese.
+    """
+    if pattern.isascii():
+        return any("a" <= c <= "z" or "A" <= c <= "Z" for c in text)
+    return r"\b" in pattern or not text.isascii()
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _topic(asked: str, shown: str, found: Sequence[Cue]) -> str:
+    """What is left when cues and frames are taken out; as asked where that is all or nothing.
+
+    Encoders read a question mark: what needs no cut is left to the letter.
+    """
+    bare = shown
+    for start, end in sorted({(cue.start, cue.end) for cue in found if not cue.kept}, reverse=True):
+        bare = f"{bare[:start]} {bare[end:]}"
+    for candidate in (_unframed(bare), " ".join(bare.split())):
+        if candidate == shown:
+            return asked
+        topic = _trimmed(candidate)
+        if any(c.isalnum() for c in topic):
+            return topic
+    return asked
+
+
+def _unframed(text: str) -> str:
+    for frame in cues.FRAMES:
+        if _may_match(frame, text):
+            text = _compiled(frame).sub(" ", text)
+    return " ".join(text.split())
+
+
+def _trimmed(text: str) -> str:
+    """Without the joints that a cut leaves at either end."""
+    text = re.sub(r"^(?:\s|的|[,，。!！:：;；、-])+|(?:\s|的|[,，。!！:：;；、-])+$", "", text)
+    text = re.sub(r"\s+(?:of|on|about|to|for|with|in|an?|the)$", "", text)
+    return re.sub(r"^(?:of|on|about|to|that|an?|the)\s+", "", text, flags=re.IGNORECASE)
+
+
+def _values(used: Sequence[Cue], field: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cue.value for cue in used if cue.field == field))
+
+
+def _words(shown: str, used: Sequence[Cue]) -> dict[str, str]:
+    words: dict[str, list[str]] = {}
+    for cue in used:
+        words.setdefault(cue.field, []).append(shown[cue.start : cue.end].strip())
+    return {field: ", ".join(dict.fromkeys(parts)) for field, parts in words.items()}

@@ -1,0 +1,337 @@
+"""The resources of a generation: what they are, what is known of them, what they say.
+
+Three files. resources.db (SQLite) is asked for the few resources of an answer. facts.npy holds
+the figures that filters and priors need for all of them, as one memory-mapped array by ordinal.
+rows.npy says which resource and passage each row of the indexes stands for. Must not know
+ranking, models or how resources were found.
+"""
+
+import sqlite3
+import threading
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import accumulate, count, islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache import disk
+from cache.errors import Damaged, UnknownResource
+from cache.records import KINDS, LEVELS, Facts, Passage, Resource
+from search.index import catalog_rows as stored
+
+Mask = NDArray[np.bool_]
+
+CARD = -1
+"""The passage number of a row that stands for a resource's card: title, notes, sections."""
+
+DATABASE, FACTS, ROWS = "resources.db", "facts.npy", "rows.npy"
+
+_SHORTEST_PREFIX = 6  # characters of an id that may stand for it
+_BATCH = 500  # rows of one statement
+
+
+def write(folder: Path, resources: Iterable[tuple[Resource, Facts, Sequence[Passage]]]) -> int:
+    """Store resources in order, ordinals from 0, and say how many. Equal input gives equal bytes.
+
+    Passages must be numbered from 0. Rows are stored apart, see write_rows. Raises StoreError
+    where the disk fails.
+    """
+    path = folder / DATABASE
+    with disk.faults(path, sqlite3.OperationalError), closing(sqlite3.connect(path)) as database:
+        database.executescript(stored.SCHEMA)
+        figures = _fill(database, resources)
+        database.commit()
+        np.save(folder / FACTS, figures)
+        return len(figures)
+
+
+def write_rows(folder: Path, ordinals: NDArray[np.int32], passages: NDArray[np.int32]) -> None:
+    """Store, for each row of the indexes, its resource's ordinal and its passage's number or CARD.
+
+    Both (n,). Raises StoreError where the disk fails.
+    """
+    with disk.faults(folder / ROWS):
+        np.save(folder / ROWS, np.stack([ordinals, passages]).astype(np.int32, copy=False))
+
+
+class Catalog:
+    """The catalog of one generation, read-only; safe to share between threads."""
+
+    _names = stored.NAMES
+
+    def __init__(self, folder: Path) -> None:
+        """Map the arrays in folder. Raises Damaged where files are missing or do not agree."""
+        self._folder = folder
+        self._local = threading.local()
+        try:
+            self.figures: NDArray[Any] = np.load(folder / FACTS, mmap_mode="r")
+            rows: NDArray[np.int32] = np.load(folder / ROWS, mmap_mode="r")
+            self.row_resources, self.row_passages = rows
+            self._check()
+        except (OSError, ValueError, TypeError, sqlite3.Error) as error:
+            hint = "run `nextread verify`, then build again"
+            raise Damaged(f"{folder}: {error}", hint) from error
+
+    @property
+    def count(self) -> int:
+        """How many resources there are; ordinals are 0 … count - 1."""
+        return len(self.figures)
+
+    def resource(self, ordinal: int) -> Resource:
+        """The resource at ordinal. Raises UnknownResource."""
+        return self.resources([ordinal])[0]
+
+    def facts(self, ordinal: int) -> Facts:
+        """What is known of the resource at ordinal, exact. Raises UnknownResource."""
+        return self.records([ordinal])[0][1]
+
+    def resources(self, ordinals: Sequence[int]) -> list[Resource]:
+        """The resources at ordinals, in that order. Raises UnknownResource."""
+        return [resource for resource, _ in self.records(ordinals)]
+
+    def records(self, ordinals: Sequence[int]) -> list[tuple[Resource, Facts]]:
+        """The resources at ordinals with what is known of them, in that order.
+
+        Raises UnknownResource.
+        """
+        found: dict[int, tuple[Resource, Facts]] = {}
+        wanted = iter([int(ordinal) for ordinal in ordinals])
+        while batch := list(islice(wanted, _BATCH)):
+            marks = ",".join("?" * len(batch))
+            for row in self._ask(f"{stored.RESOURCES} WHERE ordinal IN ({marks})", *batch):
+                found[row[0]] = stored.resource_of(row)
+        try:
+            return [found[int(ordinal)] for ordinal in ordinals]
+        except KeyError as error:
+            raise UnknownResource(f"no resource has the ordinal {error}") from error
+
+    def passage(self, ordinal: int, number: int) -> Passage:
+        """One passage of the resource at ordinal. Raises UnknownResource."""
+        rows = self._ask(f"{stored.PASSAGES} AND p.number = r.first + ?", int(ordinal), int(number))
+        if not rows:
+            raise UnknownResource(f"the resource at {ordinal} has no passage {number}")
+        return stored.passage_of(rows[0])
+
+    def passages(self, ordinal: int) -> list[Passage]:
+        """Every passage of the resource at ordinal, in order; none where only its card is known."""
+        rows = self._ask(f"{stored.PASSAGES} ORDER BY p.number", int(ordinal))
+        return [stored.passage_of(row) for row in rows]
+
+    def find(self, url_or_id: str) -> int | None:
+        """The ordinal of a resource by id, by the start of one (6 characters), or by any address.
+
+        An address is taken as written first; then without its fragment, with the other of http
+        and https, with and without a closing slash. None where nothing, or more than one, fits.
+        """
+        name = url_or_id.strip()
+        rows = self._ask("SELECT ordinal FROM resources WHERE id = ?", name)
+        if not rows and len(name) >= _SHORTEST_PREFIX:
+            following = name[:-1] + chr(min(ord(name[-1]) + 1, 0x10FFFF))
+            rows = self._ask(
+                "SELECT ordinal FROM resources WHERE id >= ? AND id < ? LIMIT 2", name, following
+            )
+        if len(rows) == 1:
+            return int(rows[0][0])
+        return self._find_address(name)
+
+    def ids(self) -> list[str]:
+        """The id of every resource, by ordinal."""
+        return [row[0] for row in self._ask("SELECT id FROM resources ORDER BY ordinal")]
+
+    def ordinals(self, ids: Sequence[str]) -> list[int | None]:
+        """The ordinal of each exact id, None where there is none."""
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            marks = ",".join("?" * len(batch))
+            found |= self._ask(f"{stored.IDS} WHERE id IN ({marks})", *batch)
+        return [found.get(name) for name in ids]
+
+    def names(self, ordinals: Sequence[int]) -> list[tuple[str, str | None]]:
+        """Title and author at ordinals, in that order, at a tenth of the cost of records."""
+        found: dict[int, tuple[str, str | None]] = {}
+        for start in range(0, len(ordinals), _BATCH):
+            batch = [int(ordinal) for ordinal in ordinals[start : start + _BATCH]]
+            marks = ",".join("?" * len(batch))
+            for ordinal, title, author in self._ask(
+                f"{self._names} WHERE ordinal IN ({marks})", *batch
+            ):
+                found[ordinal] = (title, author)
+        return [found[int(ordinal)] for ordinal in ordinals]
+
+    def stored(self, table: str) -> Iterator[Any]:
+        """Every row of a table of catalog_rows.SCHEMA as it is stored, for copying elsewhere."""
+        yield from self._database().execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608
+
+    def list_ids(self) -> list[str]:
+        """The ids of the lists, in the order they were first met."""
+        return [row[0] for row in self._ask("SELECT list_id FROM lists ORDER BY number")]
+
+    def ordinals_of_list(self, list_id: str) -> Mask:
+        """Which resources the list names, (count,)."""
+        mask = np.zeros(self.count, np.bool_)
+        for (members,) in self._ask("SELECT members FROM lists WHERE list_id = ?", list_id):
+            mask[np.frombuffer(members, "<i4")] = True
+        return mask
+
+    def mask(
+        self,
+        *,
+        kinds: Collection[str] = (),
+        languages: Collection[str] = (),
+        after: str | None = None,
+        before: str | None = None,
+        lists: Collection[str] = (),
+    ) -> Mask | None:
+        """Which resources pass every filter given, (count,); None where none is given.
+
+        after includes its date, before does not; a date of less precision passes where any day of
+        it would. A resource of unknown kind, language or date passes no filter on it.
+        """
+        tests = list(self._tests(kinds, languages, after, before, lists))
+        return np.logical_and.reduce(tests) if tests else None
+
+    def counts(self, within: Mask | None = None) -> dict[str, dict[str, int]]:
+        """How many resources (of within) have each kind, language and level, most first."""
+        figures = self.figures if within is None else self.figures[within]
+        levels = np.clip(np.rint(figures["difficulty"]), 1, 3)
+        return {
+            "kinds": _ranked(KINDS[code - 1] for code in figures["kind"].tolist() if code),
+            "languages": _ranked(c.decode() for c in figures["language"].tolist() if c),
+            "levels": _ranked(LEVELS[int(level) - 1] for level in levels[~np.isnan(levels)]),
+        }
+
+    def _tests(
+        self,
+        kinds: Collection[str],
+        languages: Collection[str],
+        after: str | None,
+        before: str | None,
+        lists: Collection[str],
+    ) -> Iterator[Mask]:
+        if kinds:
+            codes = [KINDS.index(kind) + 1 for kind in kinds if kind in KINDS]
+            yield np.isin(self.figures["kind"], codes)
+        if languages:
+            yield np.isin(self.figures["language"], [stored.language(name) for name in languages])
+        if after:
+            yield stored.last_day(self.figures["published"]) >= stored.date(after)
+        if before:
+            days = self.figures["published"]
+            yield (days > 0) & (days < stored.date(before))
+        if lists:
+            yield np.logical_or.reduce([self.ordinals_of_list(name) for name in lists])
+
+    def _find_address(self, address: str) -> int | None:
+        spellings = list(_spellings(address))
+        marks = ",".join("?" * len(spellings))
+        found = dict(self._ask(f"{stored.ADDRESSES} WHERE url IN ({marks})", *spellings))
+        return next((found[url] for url in spellings if url in found), None)
+
+    def _check(self) -> None:
+        [(count,)] = self._ask("SELECT coalesce(max(ordinal) + 1, 0) FROM resources")
+        if self.figures.dtype != stored.FIGURES or count != len(self.figures):
+            raise ValueError(f"{FACTS} does not belong to {DATABASE}")
+        if len(self.row_resources) and self.row_resources.max() >= count:
+            raise ValueError(f"{ROWS} does not belong to {DATABASE}")
+
+    def _database(self) -> sqlite3.Connection:
+        if not hasattr(self._local, "database"):
+            # A generation never changes, so SQLite need not lock it nor look for a journal.
+            address = (self._folder / DATABASE).resolve().as_uri() + "?mode=ro&immutable=1"
+            self._local.database = sqlite3.connect(address, uri=True, check_same_thread=False)
+        opened: sqlite3.Connection = self._local.database
+        return opened
+
+    def _ask(self, query: str, *values: object) -> list[Any]:
+        try:
+            return list(self._database().execute(query, values))
+        except sqlite3.DatabaseError as error:
+            hint = "run `nextread verify`, then build again"
+            raise Damaged(f"{self._folder / DATABASE}: {error}", hint) from error
+
+
+def _fill(
+    database: sqlite3.Connection, resources: Iterable[tuple[Resource, Facts, Sequence[Passage]]]
+) -> NDArray[Any]:
+    figures = [np.empty(0, stored.FIGURES)]
+    members: dict[str, array[int]] = {}
+    remaining, ordinal, first = iter(resources), 0, 0
+    while batch := list(islice(remaining, 4096)):
+        figures.append(np.array([stored.figures(*item[:2]) for item in batch], stored.FIGURES))
+        _insert(database, ordinal, first, batch)
+        for resource, _, passages in batch:
+            for list_id in {mention.list_id: None for mention in resource.mentions}:
+                members.setdefault(list_id, array("i")).append(ordinal)
+            ordinal, first = ordinal + 1, first + len(passages)
+    database.executemany(
+        "INSERT INTO lists VALUES (?, ?, ?)",
+        (
+            (number, list_id, np.array(ordinals, "<i4").tobytes())
+            for number, (list_id, ordinals) in enumerate(members.items())
+        ),
+    )
+    return np.concatenate(figures)
+
+
+def _insert(
+    database: sqlite3.Connection,
+    ordinal: int,
+    first: int,
+    batch: Sequence[tuple[Resource, Facts, Sequence[Passage]]],
+) -> None:
+    """Add resources whose ordinals and passages count from ordinal and first."""
+    starts = accumulate((len(passages) for _, _, passages in batch), initial=first)
+    database.executemany(
+        "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (number, *stored.row_of(resource, facts), start, len(passages))
+            for number, start, (resource, facts, passages) in zip(count(ordinal), starts, batch)
+        ),
+    )
+    database.executemany(
+        "INSERT INTO passages VALUES (?, ?, ?, ?)",
+        (
+            (number, p.start, p.end, stored.pack(p.text))
+            for number, p in enumerate((p for _, _, passages in batch for p in passages), first)
+        ),
+    )
+    database.executemany(
+        "INSERT OR IGNORE INTO addresses VALUES (?, ?)",
+        (
+            (url, number)
+            for number, (resource, _, _) in enumerate(batch, ordinal)
+            for url in _addresses(resource)
+        ),
+    )
+
+
+def _addresses(resource: Resource) -> Iterable[str]:
+    written = (mention.url for mention in resource.mentions)
+    return dict.fromkeys((resource.url, *resource.aliases, *written))
+
+
+def _spellings(address: str) -> Iterator[str]:
+    yield address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return
+    other = {"http": "https", "https": "http", "": "https"}.get(parts.scheme)
+    for fragment in dict.fromkeys((parts.fragment, "")):
+        for scheme in filter(None, (parts.scheme, other)):
+            bare = parts._replace(scheme=scheme, fragment=fragment).geturl()
+            if not parts.scheme:
+                bare = f"https://{parts._replace(fragment=fragment).geturl()}"
+            yield from (bare, bare.rstrip("/"), bare + "/")
+
+
+def _ranked(names: Iterable[str]) -> dict[str, int]:
+    counted = Counter(names)
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,96 @@
+"""Where an Engine's parts come from: the files of a home, or a database that many readers share.
+
+Must not know what an Engine asks of them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from cache.layout import Layout
+from cache.manifest import Manifest
+from search.index.catalog import Catalog
+from search.index.centre import Centres
+
+if TYPE_CHECKING:
+    from search.index.dense import VectorIndex
+    from search.index.lexical import LexicalIndex
+    from search.index.sections import Company
+
+
+class Held(Protocol):
+    """A published generation that stays readable until close."""
+
+    @property
+    def number(self) -> int:
+        """Which generation this is."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it is made of."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Parts(Protocol):
+    """What one generation holds; each part is opened when it is asked for."""
+
+    def catalog(self) -> Catalog:
+        """Resources, facts and passages."""
+
+    def dense(self) -> "VectorIndex":
+        """Vectors of cards and passages."""
+
+    def lexical(self) -> "LexicalIndex":
+        """Words of every resource."""
+
+    def centres(self) -> Centres:
+        """What was taken out of the vectors."""
+
+    def company(self) -> "Company":
+        """Who stands in one section with whom."""
+
+    def added(self) -> Sequence[str]:
+        """The ids of the resources that were new in it."""
+
+
+class Files:
+    """The parts of a generation in a home folder, each opened as a memory map."""
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        """Read folder, a generation of the home that layout describes."""
+        self._folder = folder
+        self._layout = layout
+
+    def catalog(self) -> Catalog:
+        """See Parts."""
+        return Catalog(self._folder)
+
+    def dense(self) -> "VectorIndex":
+        """See Parts."""
+        from search.index.dense import open_index
+
+        return open_index(self._folder / "dense.faiss")
+
+    def lexical(self) -> "LexicalIndex":
+        """See Parts."""
+        from search.index.lexical import open_index
+
+        return open_index(self._folder / "lexical")
+
+    def centres(self) -> Centres:
+        """See Parts."""
+        return Centres.load(self._folder / "centres.npz")
+
+    def company(self) -> "Company":
+        """See Parts."""
+        from search.index.sections import FILE, Company
+
+        return Company(self._folder / FILE)
+
+    def added(self) -> Sequence[str]:
+        """See Parts."""
+        from cache.news import latest
+
+        return latest(self._layout.news)

@@ -1,0 +1,91 @@
+"""The lexical leg in PostgreSQL: BM25 over our own tokens, told beforehand, summed by the server.
+
+A posting carries the score that tantivy gives it, so both say the same to the last bits; a
+question is one sum over the postings of its tokens. ts_rank would be another ranking over another
+analyzer. Must not know text, resources or what a row stands for.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from search.index.lexical import FIELDS, Mask, Rows, Scores
+from search.index.postgres.database import Database, storable
+
+GATHER = 1024
+"""Allowed rows up to which naming them beats a mask over all."""
+
+KEPT = 65_536
+"""Tokens whose counts are kept."""
+
+_SEARCH = """
+    SELECT p.ordinal, sum(p.score * p.boost)::real AS score FROM (
+        SELECT unnest(t.ordinals) AS ordinal, unnest(t.scores) AS score, a.boost
+        FROM unnest(%(tokens)s::text[], %(fields)s::smallint[], %(boosts)s::float8[])
+            AS a (token, field, boost)
+        JOIN postings t ON t.token = a.token AND t.field = a.field
+    ) p {where}
+    GROUP BY p.ordinal ORDER BY score DESC, p.ordinal LIMIT %(limit)s
+"""
+_MASKED = "WHERE get_bit(%(mask)s, p.ordinal) = 1"
+_NAMED = "WHERE p.ordinal = ANY(%(ordinals)s::int[])"
+_KNOWN = "SELECT token, max(known) FROM postings WHERE token = ANY(%s::text[]) GROUP BY token"
+
+
+class PostgresWords:
+    """Postings of one generation; see search.index.lexical.LexicalIndex."""
+
+    def __init__(self, database: Database, count: int) -> None:
+        """Ask database, which holds the words of count resources."""
+        self._database = database
+        self.count = count
+        self._known: dict[str, int] = {}
+
+    def document_frequency(self, token: str) -> int:
+        """See LexicalIndex."""
+        return self.document_frequencies([token])[0]
+
+    def document_frequencies(self, tokens: Sequence[str]) -> list[int]:
+        """See LexicalIndex; one question for all that were not asked before."""
+        known = self._known
+        new = [token for token in set(tokens) if token not in known and storable(token)]
+        if new:
+            if len(known) > KEPT:
+                known = self._known = {}
+            known |= dict.fromkeys(new, 0) | dict(self._database.ask(_KNOWN, (new,)))
+        return [known.get(token, 0) for token in tokens]
+
+    def search(
+        self,
+        tokens: Sequence[str] | Mapping[str, float],
+        k: int,
+        *,
+        boosts: Mapping[str, float],
+        allowed_rows: Mask | None = None,
+    ) -> tuple[Scores, Rows]:
+        """See LexicalIndex."""
+        counted = Counter(tokens)
+        known = self.document_frequencies(list(counted))  # who searches asks for them next
+        terms = [
+            (token, FIELDS.index(field), boost * times)
+            for (token, times), rows in zip(counted.items(), known, strict=True)
+            for field, boost in boosts.items()
+            if boost > 0 and rows
+        ]
+        if not terms or k < 1 or (allowed_rows is not None and not allowed_rows.any()):
+            return np.empty(0, np.float32), np.empty(0, np.int64)
+        where, values = _filter(allowed_rows)
+        names, fields, weights = (list(column) for column in zip(*terms, strict=True))
+        values |= {"tokens": names, "fields": fields, "boosts": weights, "limit": k}
+        found = self._database.ask(_SEARCH.format(where=where), values)
+        scores = np.array([score for _, score in found], np.float32)
+        return scores, np.array([ordinal for ordinal, _ in found], np.int64)
+
+
+def _filter(allowed: Mask | None) -> tuple[str, dict[str, object]]:
+    if allowed is None or allowed.all():
+        return "", {}
+    if np.count_nonzero(allowed) <= GATHER:
+        return _NAMED, {"ordinals": np.flatnonzero(allowed).tolist()}
+    return _MASKED, {"mask": np.packbits(allowed, bitorder="little").tobytes()}

@@ -1,0 +1,4 @@
+"""Texts in, unit vectors out: which runtime serves which model.
+
+Must not know lists, resources or generations.
+"""

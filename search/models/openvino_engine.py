@@ -1,0 +1,130 @@
+"""The quick engine for processors: an OpenVINO graph and a fast tokenizer, batched by length.
+
+It exists because sentence-transformers' own OpenVINO backend needs optimum-intel, which pins
+transformers below 5. Gives a text the same bits whatever shares its batch (on one type of
+processor). Must not know torch, nor how a graph is made.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.models.token_batches import Tokens, batches
+
+FloatArray = NDArray[np.float32]
+
+GRAPH, TOKENIZER, SETTINGS = "model.xml", "tokenizer.json", "runtime.json"
+WINDOW = 4096  # texts sorted by length together; bounds the memory for their tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What is run: the compiled graph, its tokenizer, and what the model wants before a text."""
+
+    compiled: Any
+    tokens: Tokens
+    query: str
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a converted model says of itself: see search/models/convert.py.
+
+    limit and pad as in Tokens; precision as in compile_graph.
+    """
+
+    model_id: str
+    dim: int
+    query: str
+    passage: str
+    pad: int
+    limit: int
+    precision: str
+
+
+class OpenVinoEmbedder:
+    """Embedder over a runtime, which is loaded by the first text. Safe to share between threads."""
+
+    def __init__(self, model_id: str, dim: int, load: Callable[[], Runtime]) -> None:
+        """Keep load for later: a build whose vectors are all cached never pays for it."""
+        self.model_id = model_id
+        self.dim = dim
+        self._load = load
+        self._loaded: Runtime | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def runtime(self) -> Runtime:
+        """The loaded runtime."""
+        with self._lock:
+            self._loaded = self._loaded or self._load()
+            return self._loaded
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        """(n, dim) float32 of unit length, one row a question."""
+        return self._encode(texts, self.runtime.query)
+
+    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+        """(n, dim) float32 of unit length, one row a passage."""
+        return self._encode(texts, self.runtime.passage)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has, without prefix and special tokens."""
+        return self.runtime.tokens.count(texts)
+
+    def _encode(self, texts: Sequence[str], prefix: str) -> FloatArray:
+        found = np.empty((len(texts), self.dim), np.float32)
+        tokens = self.runtime.tokens
+        for start in range(0, len(texts), WINDOW):
+            window = found[start : start + WINDOW]
+            encoded = tokens.encode(texts[start : start + WINDOW], prefix)
+            for rows in batches([len(ids) for ids in encoded]):
+                inputs = tokens.pad_batch([encoded[row] for row in rows])
+                with self._lock:  # one inference has all cores
+                    window[rows] = self.runtime.compiled(inputs)[0]
+        return found
+
+
+def compile_graph(graph: Any, precision: str = "", compiled: Path | None = None) -> Any:
+    """The graph (a Model or the path of one) made ready for this processor.
+
+    One inference runs on all physical cores. precision is OpenVINO's choice where empty: bf16 on
+    processors that have it, which is 2.9 times as quick as f32 at cosine .9999. compiled is a
+    folder that keeps the result, unless its parent cannot be written.
+    """
+    import openvino as ov
+
+    settings = {"PERFORMANCE_HINT": "LATENCY"}
+    if precision:
+        settings["INFERENCE_PRECISION_HINT"] = precision
+    if compiled is not None and os.access(compiled.parent, os.W_OK):
+        settings["CACHE_DIR"] = str(compiled)
+    return ov.Core().compile_model(graph, "CPU", settings)
+
+
+def folder_settings(folder: Path) -> Settings:
+    """The settings search/models/convert.py wrote to folder."""
+    return Settings(**json.loads((folder / SETTINGS).read_text("utf-8")))
+
+
+def folder_tokens(folder: Path) -> Tokens:
+    """The tokenizer search/models/convert.py wrote to folder."""
+    from tokenizers import Tokenizer
+
+    settings = folder_settings(folder)
+    return Tokens(Tokenizer.from_file(str(folder / TOKENIZER)), settings.limit, settings.pad)
+
+
+def folder_runtime(folder: Path, compiled: Path | None = None) -> Runtime:
+    """The runtime search/models/convert.py wrote to folder; compiled as in compile_graph."""
+    settings = folder_settings(folder)
+    graph = compile_graph(str(folder / GRAPH), settings.precision, compiled)
+    return Runtime(graph, folder_tokens(folder), settings.query, settings.passage)

@@ -1,0 +1,4 @@
+"""Works or marks in; what is like them, what comes next, in which order to learn, out.
+
+Must not know the engine.
+"""

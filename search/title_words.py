@@ -1,0 +1,121 @@
+"""Titles as weighted words: how alike two are, and which words they share.
+
+Inverse document frequency counts twice, so that `introduction` says nothing and `perceptron` much.
+Must not know vectors, lists or readers.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from math import log1p, sqrt
+
+from search.index.lexical import LexicalIndex
+from search.text import STOP, fold, tokens
+
+Words = Mapping[str, float]
+"""Weight by token."""
+
+TELLING = 1.9
+"""Inverse document frequency from which a shared word is worth naming: one text in seven."""
+
+_COUNTED = 65_536  # tokens that are kept with their counts
+
+_UNIT = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’.+#-]*[^\W_]+)*[+#]*"
+_WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_STRETCH = rf"(?<![{_WIDE}])[{_WIDE}]{{2,10}}(?![{_WIDE}])|[A-Za-z][^\W_]{{2,}}(?:[.+#-]+[^\W_]+)*"
+"""A word, or what stands between two marks in a script without spaces where that is short."""
+
+
+class Wording:
+    """What the words of one collection tell, kept as they are asked for."""
+
+    def __init__(self, lexical: LexicalIndex) -> None:
+        """Count in lexical."""
+        self._lexical = lexical
+        self._counted: dict[str, int] = {}
+        self.rarity = lru_cache(maxsize=65_536)(self._rarity)
+        self.words_of = lru_cache(maxsize=16_384)(self._words_of)
+
+    def prepare(self, titles: Iterable[str]) -> None:
+        """Count the words of many titles at once, where each asking has its cost."""
+        if len(self._counted) > _COUNTED:
+            self._counted.clear()
+        told = frozenset[str]().union(*map(title_tokens, titles)) - STOP
+        new = sorted(told - self._counted.keys())
+        self._counted |= zip(new, self._lexical.document_frequencies(new), strict=True)
+
+    def _rarity(self, token: str) -> float:
+        """Lucene's inverse document frequency; nothing for a stop word, however rare it is among
+        texts of another language."""
+        if token in STOP:
+            return 0.0
+        known = self._counted.get(token)
+        if known is None:
+            known = self._lexical.document_frequency(token)
+        return log1p((self._lexical.count - known + 0.5) / (known + 0.5))
+
+    def _words_of(self, title: str) -> Words:
+        """A title as tokens with unit length; empty where it has no word."""
+        weights = {token: self.rarity(token) ** 2 for token in title_tokens(title)}
+        length = sqrt(sum(weight * weight for weight in weights.values()))
+        return {token: weight / length for token, weight in weights.items()} if length else {}
+
+
+def mixed(titles: Iterable[tuple[Words, float]]) -> Words:
+    """The weighted sum of titles."""
+    total: dict[str, float] = {}
+    for words, share in titles:
+        for token, weight in words.items():
+            total[token] = total.get(token, 0.0) + share * weight
+    return total
+
+
+def overlap(wanted: Words, title: Words) -> float:
+    """Their inner product."""
+    return sum(weight * wanted.get(token, 0.0) for token, weight in title.items())
+
+
+@lru_cache(maxsize=65_536)
+def title_tokens(title: str) -> frozenset[str]:
+    """The distinct tokens of a title, kept: the same titles come again and again."""
+    return frozenset(tokens(title))
+
+
+def shared_phrase(title: str, others: Sequence[str], wording: Wording) -> str | None:
+    """The longest run of words, as title writes it, that another title has too and that tells."""
+    units = list(re.finditer(_UNIT, title))
+    alike = [fold(unit[0]) for unit in units]
+    runs = [run for other in others for run in _runs(title, units, alike, other)]
+    told = {run: _weight(run, wording) for run in runs if len(run) > 1}
+    best = max(told, key=told.__getitem__, default=None)
+    return best if best and told[best] else None
+
+
+def _runs(
+    title: str, units: Sequence[re.Match[str]], alike: Sequence[str], other: str
+) -> list[str]:
+    """Every run of title's units that other has too, in the same order."""
+    from difflib import SequenceMatcher  # only reasons in words need it
+
+    theirs = [fold(unit[0]) for unit in re.finditer(_UNIT, other)]
+    blocks = SequenceMatcher(None, alike, theirs, autojunk=False).get_matching_blocks()
+    return [title[units[b.a].start() : units[b.a + b.size - 1].end()] for b in blocks if b.size]
+
+
+def _weight(run: str, wording: Wording) -> float:
+    """What a shared run tells, 0 where all its words are common."""
+    weights = [wording.rarity(token) for token in title_tokens(run)]
+    return sum(weights) if max(weights, default=0.0) >= TELLING else 0.0
+
+
+def new_words(title: str, seen: frozenset[str], wording: Wording, most: int = 2) -> str | None:
+    """The most telling stretches of a title that no title before has, as it writes them."""
+    stretches = [part.strip() for part in re.findall(_STRETCH, title)]
+    told = []
+    for stretch in dict.fromkeys(stretches):
+        fresh = title_tokens(stretch) - seen
+        if fresh and (worth := max(wording.rarity(token) for token in fresh)) >= TELLING:
+            told.append((worth * len(fresh) / max(1, len(title_tokens(stretch))), stretch))
+    best = sorted(told, key=lambda item: -item[0])[:most]
+    kept = [stretch for stretch in dict.fromkeys(stretches) if stretch in {s for _, s in best}]
+    return ", ".join(kept) or None

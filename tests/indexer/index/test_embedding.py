@@ -1,0 +1,99 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from cache.rows import RowFile
+from cache.vectors import VectorCache
+from indexer.index import embedding
+from indexer.index.embedding import embed, texts_of
+
+DIM = 8
+
+
+@dataclass
+class Said:
+    said: tuple[str, ...]
+
+    @property
+    def size(self):
+        return len(self.said)
+
+    def text(self, number):
+        return self.said[number]
+
+
+class Numbers:
+    """Vectors that follow from the text alone, and the texts that were asked for."""
+
+    model_id, dim = "numbers", DIM
+
+    def __init__(self):
+        self.asked = []
+
+    def encode_passages(self, texts):
+        self.asked += texts
+        found = [np.random.default_rng(list(text.encode())).normal(size=DIM) for text in texts]
+        found = np.array(found, np.float32).reshape(-1, DIM)
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    encode_queries = encode_passages
+
+
+WORKS = [
+    Said(("Attention", "all of it", "and more")),
+    *(Said((f"Reader {number % 30}",)) for number in range(45)),
+    Said(("注意力机制", "多头")),
+]
+TEXTS = [text for work in WORKS for text in work.said]
+
+
+@pytest.fixture
+def kept(tmp_path):
+    with VectorCache.open(tmp_path / "vectors", DIM) as cache:
+        yield cache
+
+
+def test_texts_are_those_of_the_works_in_order():
+    texts = texts_of(WORKS)
+    assert list(texts) == TEXTS
+    assert texts[3:9] == TEXTS[3:9]
+    assert len(texts_of([])) == 0
+
+
+def test_a_file_in_small_stretches_gives_what_memory_gives(kept, tmp_path, monkeypatch):
+    whole, centres, count = embed(WORKS, ["one sentence"], Numbers(), kept, lambda *_: None)
+    assert count == len(set(TEXTS))
+    assert whole.shape == (len(TEXTS), DIM)
+    assert np.allclose(np.linalg.norm(whole[:], axis=1), 1)
+    monkeypatch.setattr(embedding, "CHUNK", 7)
+    path = tmp_path / "x.rows"
+    with RowFile(path, len(TEXTS), DIM) as file:
+        rows, again, count = embed(
+            WORKS, ["one sentence"], Numbers(), kept, lambda *_: None, lambda *_: file
+        )
+        assert rows is file
+        assert np.allclose(rows[:], whole[:], atol=1e-6)
+    assert count == 0
+    assert again.spread == pytest.approx(centres.spread, rel=1e-4)
+
+
+def test_each_missing_text_is_embedded_once_and_counted(kept, monkeypatch):
+    monkeypatch.setattr(embedding, "CHUNK", 7)
+    embedder, heard = Numbers(), []
+    kept.append(["Reader 3"], Numbers().encode_passages(["Reader 3"]))
+    wanted = set(TEXTS) - {"Reader 3"}
+    rows, _, count = embed(WORKS, [], embedder, kept, lambda *said: heard.append(said))
+    passages = [text for text in embedder.asked if text in wanted]
+    assert sorted(passages) == sorted(wanted)
+    assert "Reader 3" not in embedder.asked
+    assert count == len(wanted)
+    assert heard[-1] == ("embed", count, count)
+    assert [done for _, done, _ in heard] == sorted(done for _, done, _ in heard)
+    equal = [row for row, text in enumerate(TEXTS) if text == "Reader 7"]
+    assert np.array_equal(rows[equal[0] : equal[0] + 1], rows[equal[1] : equal[1] + 1])
+
+
+def test_no_work_has_no_vectors(kept):
+    rows, _, count = embed([], [], Numbers(), kept, lambda *_: None)
+    assert (rows.shape, count) == ((0, DIM), 0)

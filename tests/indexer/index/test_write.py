@@ -1,0 +1,16 @@
+from indexer.index.write import content_digest, work_of
+from indexer.lists.parse import read_list
+from indexer.resources.facts import facts_of, independent_lists
+from indexer.resources.merge import merge
+from tests.conftest import LISTS
+
+DEMO = "sha256:57aa94e186ee79c3d4e9263c8944ab3c8fe23dda14f53fab4d152cd062a82334"
+"""The digest of lists/ under recipe 3. It may change with lists/; whatever else changes it makes
+every index out there anew."""
+
+
+def test_the_digest_of_the_example_lists_is_what_it_was():
+    entries = [e for path in sorted(LISTS.glob("*.md")) for e in read_list(path).entries]
+    groups = independent_lists(entries)
+    works = [work_of(r, facts_of(r, None, groups=groups), None, ()) for r in merge(entries)]
+    assert content_digest(works, "model@0") == DEMO

@@ -1,0 +1,63 @@
+"""kind_of: what curators, sites and titles say, in that order of trust."""
+
+import pytest
+
+from cache.records import KINDS, Entry
+from indexer.resources.kinds import is_video_host, kind_of
+
+
+def said(*kinds, title="x"):
+    return [Entry("a", "https://example.com", title, kind=kind) for kind in kinds]
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "kind"),
+    [
+        ("https://arxiv.org/abs/1706.03762", "Attention Is All You Need", "paper"),
+        ("https://arxiv.org/abs/2303.18223", "A Survey of Large Language Models", "survey"),
+        ("https://arxiv.org/abs/2303.18223", "大语言模型综述", "survey"),
+        ("https://www.youtube.com/watch?v=t70Bl3w7bxY", "Neural networks course", "video"),
+        ("https://www.youtube.com/channel/UCx", "Two Minute Papers", None),
+        ("https://www.bilibili.com/video/BV1U84y167i3", "课程", "video"),
+        ("https://github.com/karpathy/nanogpt", "nanoGPT tutorial", "code"),
+        ("https://github.com/sindresorhus/awesome", "Awesome", "reference"),
+        ("https://www.coursera.org/learn/machine-learning", "Machine Learning", "course"),
+        ("https://huggingface.co/datasets/squad", "SQuAD", "dataset"),
+        ("https://huggingface.co/blog/rlhf", "RLHF", "article"),
+        ("https://mp.weixin.qq.com/s/abc", "ChatGPT数据集之谜", "article"),
+        ("https://mp.weixin.qq.com/s/abc", "大模型入门", "tutorial"),
+        ("https://zhuanlan.zhihu.com/p/1", "通向AGI之路", "article"),
+        ("https://engineering.linkedin.com/x", "Presence", "article"),
+        ("https://example.com/blog/2015/x", "Understanding LSTM", "article"),
+        ("https://example.com/x", "CS231n: ConvNets", "course"),
+        ("https://example.com/x", "The Beginner's Guide", "tutorial"),
+        ("https://example.com/x", "Deep Learning Book", "book"),
+        ("https://example.com/x", "Bookmark manager", None),
+        ("https://example.com/x", "", None),
+        ("https://en.wikipedia.org/wiki/RLHF", "RLHF", "reference"),
+    ],
+)
+def test_kind_by_address_and_title(url, title, kind):
+    assert kind_of([Entry("a", url, title)], url) == kind
+
+
+def test_curators_outvote_the_site_and_ties_are_settled():
+    url = "https://github.com/a/b"
+    assert kind_of(said("book", "book", "code"), url) == "book"
+    assert kind_of(said("book", "course"), url) == kind_of(said("course", "book"), url) == "course"
+    assert kind_of(said("nonsense", None), url) == "code"
+    assert kind_of(said("paper", title="A survey of surveys"), url) == "survey"
+    assert kind_of([], "not an address") is None
+
+
+def test_every_kind_is_one_of_the_declared():
+    urls = ["https://vimeo.com/1", "https://www.ted.com/talks/x", "https://doi.org/10.1/x",
+            "https://speakerdeck.com/x/y", "https://huggingface.co/spaces/a/b"]  # fmt: skip
+    for url in urls:
+        assert kind_of([Entry("a", url, "x")], url) in KINDS
+
+
+def test_video_hosts():
+    assert is_video_host("https://www.bilibili.com/video/BV1U84y167i3")
+    assert is_video_host("https://v.youku.com/x")
+    assert not is_video_host("https://example.com/youtube.com/")
