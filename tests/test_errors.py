@@ -60,7 +60,7 @@ def raised() -> Iterator[tuple[str, int, ast.Call]]:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 call = node.exc if isinstance(node, ast.Raise) else None
                 if isinstance(call, ast.Call) and getattr(call.func, "id", "") in names:
-                    yield f"{path.parent.name}/{path.name}", node.lineno, call
+                    yield f"{path.relative_to(ROOT)}", node.lineno, call
 
 
 def test_what_a_user_can_meet_has_a_hint():

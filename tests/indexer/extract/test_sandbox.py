@@ -75,7 +75,8 @@ def test_no_page_pays_for_loading_its_parsers():
     with ExtractPool(workers=1) as pool:
         assert pool.run(eval, "'indexer.extract.page' in __import__('sys').modules")
         assert pool.run(
-            eval, "__import__('indexer.extract.language').language._identifier.cache_info()[3]"
+            eval,
+            "__import__('indexer.extract.language').extract.language._identifier.cache_info()[3]",
         )
     with SafePool(workers=1) as pool:
         assert not pool.run(eval, "'indexer.extract.page' in __import__('sys').modules")
