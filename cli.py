@@ -129,12 +129,14 @@ def build(
 ) -> None:
     """Index lists, and all that were added before; fetch what they link to."""
     from indexer.build import build as build_index
-    from indexer.cluster.stages import crew_for
+    from indexer.cluster.stages import stages_for
     from server.terminal import build_progress, print_exposure, print_report
 
     settings = _settings(model=model, allow_private=allow_private or None, store=store)
-    with crew_for(settings, ray, resume=resume) as crew, build_progress() as progress:
-        report = build_index(lists or (), settings, offline=offline, progress=progress, crew=crew)
+    with stages_for(settings, ray, resume=resume) as stages, build_progress() as progress:
+        report = build_index(
+            lists or (), settings, offline=offline, progress=progress, stages=stages
+        )
     print_report(report, json=json)
     print_exposure(settings.home)
 

@@ -208,7 +208,7 @@ def stages() -> dict[str, Any]:
     from indexer.extract.page import extract
     from indexer.extract.passages import split
     from indexer.resources.merge import merge
-    from indexer.stages import Alone
+    from indexer.stages import LocalStages
     from search.models.embed import builder, embed_cached, token_counter
 
     home = HOME / "stages"
@@ -225,7 +225,7 @@ def stages() -> dict[str, Any]:
     with PageCache(settings.layout.pages) as pages:
         with used(found, "fetch"):
             urls = [resource.url for resource in resources]
-            report = Alone().crawl(settings, pages, urls, lambda *_: None)
+            report = LocalStages().crawl(settings, pages, urls, lambda *_: None)
         assert report.fetched == len(rows), report.failures
         found["fetch"]["disk"] = size_of(settings.layout.pages)
         with DocumentCache(settings.layout.documents) as kept:

@@ -34,7 +34,7 @@ def reading(rounds: int = 3) -> dict[str, Any]:
     from cache.lists_toml import ListBook
     from cache.pages import PageCache
     from cache.parsed import ParsedCache
-    from indexer.lists.read_all import gather
+    from indexer.lists.read_all import read_all
     from indexer.resources.merge import merge
 
     laps: dict[str, list[tuple[float, float]]] = {"parse": [], "kept": [], "merge": []}
@@ -42,7 +42,9 @@ def reading(rounds: int = 3) -> dict[str, Any]:
         for turn in range(rounds):
             kept = ParsedCache(Path(folder, str(turn)))
             for name in ("parse", "kept"):
-                act = partial(gather, [str(LISTS)], ListBook(), pages, kept, None, lambda *_: None)
+                act = partial(
+                    read_all, [str(LISTS)], ListBook(), pages, kept, None, lambda *_: None
+                )
                 gathered = _timed(act, laps[name])
             merged = _timed(partial(merge, gathered.entries), laps["merge"])
     sums = [sum(lap[0] for lap in turn) for turn in zip(laps["parse"], laps["merge"], strict=True)]

@@ -17,7 +17,11 @@ from time import perf_counter, process_time
 from typing import Any
 
 STAGES = {
-    "indexer.build": {"_gather": "read lists", "merge": "merge", "_works": "facts and documents"},
+    "indexer.build": {
+        "_read_lists": "read lists",
+        "merge": "merge",
+        "_works": "facts and documents",
+    },
     "indexer.index.write": {
         "content_digest": "digest",
         "embed": "vectors",

@@ -28,14 +28,14 @@ from cache.vectors import VectorCache
 from indexer.extract.documents import documents_of
 from indexer.index import write as index
 from indexer.index.embedding import texts_of
-from indexer.index.write import Work
-from indexer.lazy import Made
+from indexer.index.write import IndexedResource
+from indexer.lazy import LazySequence
 from indexer.lists.parse import Problem
-from indexer.lists.read_all import Gathered, gather
+from indexer.lists.read_all import Gathered, read_all
 from indexer.memory import give_back
 from indexer.resources.facts import facts_of, independent_among
 from indexer.resources.merge import merge
-from indexer.stages import Alone, Crawled, Crew, Progress
+from indexer.stages import Crawled, LocalStages, Progress, Stages
 from search.models.embed import builder, identity, token_counter
 
 STAGES = ("read", "fetch", "extract", "split", "embed", "index")
@@ -64,34 +64,34 @@ def build(
     *,
     offline: bool = False,
     progress: Progress | None = None,
-    crew: Crew | None = None,
+    stages: Stages | None = None,
 ) -> BuildReport:
     """Index the given lists and all that were added before; publish where anything changed.
 
     Lists on the web are asked for each time, whatever came of it last; pages when they are due.
-    offline opens no socket: pages and remote lists come from the cache. crew does the heavy stages,
-    this machine alone where it is None; who does them changes nothing in what is published. One
-    dead link or unreadable list never stops a build. Raises ListError where there is no list to
+    offline opens no socket: pages and remote lists come from the cache. stages does the heavy
+    work, this machine alone where it is None; who does it changes nothing in what is published.
+    One dead link or unreadable list never stops a build. Raises ListError where there is no list to
     read, Locked where another build runs, StoreError where the disk fails, ModelError for a model
     that cannot be loaded; whatever it raises, the last good generation still answers.
     """
     began = time.monotonic()
-    say, crew = progress or _silent, crew or Alone()
+    say, stages = progress or _silent, stages or LocalStages()
     layout = settings.layout
     with ExitStack() as stack:
         stack.enter_context(disk.faults(layout.home, sqlite3.Error))
         writer = stack.enter_context(Writer(layout))
-        pages = stack.enter_context(crew.open_pages(layout.pages))
-        anew = partial(Alone().crawl, replace(settings, refresh_days=0), pages, progress=say)
-        gathered = _gather(given, layout, pages, None if offline else anew, say)
+        pages = stack.enter_context(stages.open_pages(layout.pages))
+        anew = partial(LocalStages().crawl, replace(settings, refresh_days=0), pages, progress=say)
+        gathered = _read_lists(given, layout, pages, None if offline else anew, say)
         resources = merge(gathered.entries)
         give_back()
         crawled = Crawled()
         if not offline:
             urls = [resource.url for resource in resources]
-            crawled = crew.crawl(settings, pages, urls, say)
-        works, failures = _works(resources, settings, pages, crew, say)
-        report = _published(writer, works, settings, crew, say)
+            crawled = stages.crawl(settings, pages, urls, say)
+        works, failures = _works(resources, settings, pages, stages, say)
+        report = _published(writer, works, settings, stages, say)
         gathered.book.save(layout.lists)
     return replace(
         report,
@@ -107,7 +107,7 @@ def _silent(stage: str, done: int, of: int) -> None:
     """No progress wanted."""
 
 
-def _gather(
+def _read_lists(
     given: Sequence[str],
     layout: Layout,
     pages: PageCache,
@@ -115,36 +115,36 @@ def _gather(
     say: Progress,
 ) -> Gathered:
     book, kept = ListBook.load(layout.lists), ParsedCache(layout.parsed)
-    return gather(given, book, pages, kept, crawl, partial(say, "read"))
+    return read_all(given, book, pages, kept, crawl, partial(say, "read"))
 
 
 def _works(
     resources: Sequence[Resource],
     settings: Settings,
     pages: PageCache,
-    crew: Crew,
+    stages: Stages,
     say: Progress,
-) -> tuple[Sequence[Work], Mapping[str, str]]:
+) -> tuple[Sequence[IndexedResource], Mapping[str, str]]:
     """Every resource with its facts, document and passages; and pages that gave no document."""
     with DocumentCache(settings.layout.documents) as kept:
-        crew.extract(resources, pages, kept, say)
+        stages.extract(resources, pages, kept, say)
         extracted = documents_of(resources, pages, kept, partial(say, "extract"))
     documents = extracted.documents
     counter = lru_cache(partial(token_counter, settings.model, settings.layout))  # slow to load
     passages = {}
     for done, resource in enumerate(resources, 1):
         if document := documents.get(resource.id):
-            passages[resource.id] = tuple(crew.passages(document, counter()))
+            passages[resource.id] = tuple(stages.passages(document, counter()))
             say("split", done, len(resources))
     facts = _facts(resources, documents)
 
-    def work(row: int) -> Work:
+    def work(row: int) -> IndexedResource:
         resource = resources[row]
         document = documents.get(resource.id)
         parts = passages.get(resource.id, ())
-        return Work(_told(resource, document), facts[row], document, parts)
+        return IndexedResource(_told(resource, document), facts[row], document, parts)
 
-    return Made(len(resources), work), extracted.failures
+    return LazySequence(len(resources), work), extracted.failures
 
 
 def _facts(resources: Sequence[Resource], documents: Mapping[str, Document]) -> list[Facts]:
@@ -163,7 +163,11 @@ def _told(resource: Resource, document: Document | None) -> Resource:
 
 
 def _published(
-    writer: Writer, works: Sequence[Work], settings: Settings, crew: Crew, say: Progress
+    writer: Writer,
+    works: Sequence[IndexedResource],
+    settings: Settings,
+    stages: Stages,
+    say: Progress,
 ) -> BuildReport:
     """Index and publish works, unless the current generation holds just these."""
     layout = settings.layout
@@ -180,7 +184,7 @@ def _published(
     )
     if current is not None and current.digest == digest:
         return report(manifest=current, published=False, embedded=0)
-    manifest, embedded = _written(writer, works, digest, settings, crew, say)
+    manifest, embedded = _written(writer, works, digest, settings, stages, say)
     added = tuple(name for name, new in came.items() if new)
     news.record(layout.news, News(manifest.number, manifest.created_at, added))
     say("index", len(works), len(works))
@@ -189,10 +193,10 @@ def _published(
 
 def _written(
     writer: Writer,
-    works: Sequence[Work],
+    works: Sequence[IndexedResource],
     digest: str,
     settings: Settings,
-    crew: Crew,
+    stages: Stages,
     say: Progress,
 ) -> tuple[Manifest, int]:
     """Publish works; also of how many texts vectors were made."""
@@ -204,13 +208,13 @@ def _written(
             return held.enter_context(RowFile(writer.folder / "vectors.rows", count, dim))
 
         with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
-            helped = crew.embed(texts_of(works), cache, say)
+            helped = stages.embed(texts_of(works), cache, say)
             vectors, centres, embedded = index.embed(works, embedder, cache, say, space)
         model_id, dim = embedder.model_id, embedder.dim
         del embedder  # with its model, before the index needs as much memory
         give_back()
         say("index", 0, len(works))
-        index.write(writer.folder, index.estimated(works, vectors), vectors, centres, crew.add)
+        index.write(writer.folder, index.estimated(works, vectors), vectors, centres, stages.add)
     manifest = writer.publish(
         model_id=model_id,
         dim=dim,

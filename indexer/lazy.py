@@ -10,7 +10,7 @@ from typing import TypeVar, overload
 T = TypeVar("T")
 
 
-class Made(Sequence[T]):
+class LazySequence(Sequence[T]):
     """count elements, made by their number."""
 
     def __init__(self, count: int, make: Callable[[int], T]) -> None:

@@ -32,7 +32,7 @@ class Crawled:
     failures: Mapping[str, str] = field(default_factory=dict)
 
 
-class Crew(Protocol):
+class Stages(Protocol):
     """What a build leaves to others. Every method may do nothing: the build then does it."""
 
     def open_pages(self, folder: Path) -> PageCache:
@@ -62,17 +62,17 @@ class Crew(Protocol):
         """Add vectors to a trained FAISS index, in their order."""
 
 
-class Alone:
+class LocalStages:
     """One machine."""
 
     def open_pages(self, folder: Path) -> PageCache:
-        """See Crew."""
+        """See Stages."""
         return PageCache(folder)
 
     def crawl(
         self, settings: Settings, pages: PageCache, urls: Sequence[str], progress: Progress
     ) -> Crawled:
-        """See Crew. What fails is in the report, and tried again on its schedule."""
+        """See Stages. What fails is in the report, and tried again on its schedule."""
         if not urls:
             return Crawled()
         from indexer.crawl.crawler import Fetcher
@@ -97,7 +97,7 @@ class Alone:
         """Nothing: the build extracts what is not kept."""
 
     def passages(self, document: Document, count: Counter) -> list[Passage]:
-        """See Crew."""
+        """See Stages."""
         return split(document, count)
 
     def embed(self, texts: Sequence[str], cache: VectorCache, progress: Progress) -> int:
@@ -105,5 +105,5 @@ class Alone:
         return 0
 
     def add(self, index: Any, vectors: FloatRows) -> None:
-        """See Crew."""
+        """See Stages."""
         dense.add_all(index, vectors)

@@ -25,10 +25,10 @@ from cache.vectors import VectorCache
 from indexer.cluster import models, shards, tasks
 from indexer.cluster.hosts import shared_out
 from indexer.cluster.store import Store, key_of
-from indexer.cluster.tasks import Done, Job, Work
+from indexer.cluster.tasks import Done, Job, TaskContext
 from indexer.cluster.unfinished import Unfinished
 from indexer.extract.passages import Counter, passages_at
-from indexer.stages import Alone, Crawled, Crew, Progress
+from indexer.stages import Crawled, LocalStages, Progress, Stages
 from search.index import dense
 
 PAGES_A_PART = 1000
@@ -56,7 +56,9 @@ class Runner(Protocol):
 
 
 @contextmanager
-def crew_for(settings: Settings, address: str | None, *, resume: bool = False) -> Iterator[Crew]:
+def stages_for(
+    settings: Settings, address: str | None, *, resume: bool = False
+) -> Iterator[Stages]:
     """Who builds: this machine where address is None, else the Ray cluster at address (`local` for
     one of this machine alone), going on with what the last such build left where resume.
 
@@ -66,14 +68,14 @@ def crew_for(settings: Settings, address: str | None, *, resume: bool = False) -
         if resume:
             hint = "without --ray, a build always goes on where the last one stopped"
             raise QueryError("--resume is for a build on a cluster", hint)
-        yield Alone()
+        yield LocalStages()
         return
     from indexer.cluster.ray_jobs import Cluster
 
     url = _store_url(settings, address)
     with Cluster(address, settings.ray_deadline) as cluster:
         unfinished = Unfinished.begun(settings.layout, url, resume=resume)
-        yield ClusterCrew(settings, cluster, unfinished)
+        yield ClusterStages(settings, cluster, unfinished)
         unfinished.end()
 
 
@@ -87,8 +89,8 @@ def _store_url(settings: Settings, address: str) -> str:
     raise QueryError(f"{address}: a build on many machines needs a store", hint)
 
 
-class ClusterCrew:
-    """A Crew of many machines."""
+class ClusterStages:
+    """A Stages of many machines."""
 
     def __init__(self, settings: Settings, runner: Runner, unfinished: Unfinished) -> None:
         """unfinished is the work to go on with."""
@@ -101,12 +103,12 @@ class ClusterCrew:
         token_counter(settings.model, settings.layout)  # converts a model that is new here
         models.send(model_id, settings.layout, self._store)
         plain = replace(settings, index="")  # may hold a password
-        self._work = Work(plain, self._store, model_id)
+        self._work = TaskContext(plain, self._store, model_id)
         self._cuts: dict[bytes, Sequence[int]] = {}
         self._seen: set[str] = set()  # shards that were brought here
 
     def open_pages(self, folder: Path) -> PageCache:
-        """See Crew; holds what an earlier attempt has fetched."""
+        """See Stages; holds what an earlier attempt has fetched."""
         self._pages, self._pages_folder = ShardPages(folder), folder
         self._adopt()
         return self._pages
@@ -114,7 +116,7 @@ class ClusterCrew:
     def crawl(
         self, settings: Settings, pages: PageCache, urls: Sequence[str], progress: Progress
     ) -> Crawled:
-        """See Crew. What leads from one host to another is gone on with here, when no worker asks
+        """See Stages. What leads from one host to another is gone on with here, when no worker asks
         any host: only one who sees all requests can keep them apart."""
         from time import time
 
@@ -139,7 +141,7 @@ class ClusterCrew:
         kept: DocumentCache,
         progress: Progress,
     ) -> None:
-        """See Crew. What of it fails for a passing reason is left to the build."""
+        """See Stages. What of it fails for a passing reason is left to the build."""
         from indexer.extract.documents import document_key, usable_page
 
         self._bring_documents(kept)
@@ -155,14 +157,14 @@ class ClusterCrew:
         self._bring_documents(kept)
 
     def passages(self, document: Document, count: Counter) -> list[Passage]:
-        """See Crew: cut where a worker has cut this very text."""
+        """See Stages: cut where a worker has cut this very text."""
         cuts = self._cuts.get(_text_digest(document.text))
         if cuts is None:
-            return Alone().passages(document, count)
+            return LocalStages().passages(document, count)
         return passages_at(document, zip(cuts[::2], cuts[1::2], strict=True))
 
     def embed(self, texts: Sequence[str], cache: VectorCache, progress: Progress) -> int:
-        """See Crew."""
+        """See Stages."""
         self._bring_vectors(cache)
         missing = _missing(texts, cache)
         jobs = []
@@ -179,7 +181,7 @@ class ClusterCrew:
         return len(missing)
 
     def add(self, index: Any, vectors: FloatRows) -> None:
-        """See Crew: workers fill copies of the trained index with a slice each."""
+        """See Stages: workers fill copies of the trained index with a slice each."""
         import faiss
         import numpy as np
 

@@ -39,7 +39,7 @@ PAGES_A_SHARD = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class TaskContext:
     """What every task needs: the build's settings, its store, and the model's identity."""
 
     settings: Settings
@@ -47,7 +47,7 @@ class Work:
     model_id: str
 
 
-def fetch(work: Work, job: Job) -> Done:
+def fetch(work: TaskContext, job: Job) -> Done:
     """Crawl a part's addresses into shards of pages; what leads to other hosts is kept apart.
 
     job: urls, hosts, known (page and standing of addresses that were asked before).
@@ -62,7 +62,7 @@ def fetch(work: Work, job: Job) -> Done:
     return {"urls": len(job["urls"])}
 
 
-def extract(work: Work, job: Job) -> Done:
+def extract(work: TaskContext, job: Job) -> Done:
     """Documents and their passages of the pages in one shard.
 
     job: shard, items (the id of a resource, and its page).
@@ -73,7 +73,7 @@ def extract(work: Work, job: Job) -> Done:
     return {"pages": len(job["items"])}
 
 
-def _documents(work: Work, job: Job) -> Iterator[shards.Extracted]:
+def _documents(work: TaskContext, job: Job) -> Iterator[shards.Extracted]:
     """What the pages of a job hold, but for what may be otherwise when it is tried again."""
     from indexer.extract.documents import BATCH, document_key, lasting, outcomes_of
     from indexer.extract.passages import split
@@ -95,7 +95,7 @@ def _documents(work: Work, job: Job) -> Iterator[shards.Extracted]:
 class Embed:
     """Vectors of texts, by a model that is loaded once. job: texts, the name of a shard."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: TaskContext) -> None:
         """The model is loaded by the first job."""
         self._work = work
 
@@ -114,7 +114,7 @@ class Embed:
         return embedder_of(self._work.settings, self._work.store, self._work.model_id)
 
 
-def add(work: Work, job: Job) -> Done:
+def add(work: TaskContext, job: Job) -> Done:
     """A trained, empty index filled with one slice of the vectors.
 
     job: index and vectors, names of shards, and start, the row of the first vector.
@@ -135,7 +135,7 @@ def add(work: Work, job: Job) -> Done:
 class _Saver:
     """Puts what a crawl has brought into the store, from time to time."""
 
-    def __init__(self, work: Work, key: str, pages: ShardPages) -> None:
+    def __init__(self, work: TaskContext, key: str, pages: ShardPages) -> None:
         self._work = work
         self._key = key
         self._pages = pages
@@ -161,7 +161,7 @@ class _Saver:
 
 
 async def _crawl(
-    work: Work, job: Job, pages: ShardPages, saver: _Saver, urls: Sequence[str]
+    work: TaskContext, job: Job, pages: ShardPages, saver: _Saver, urls: Sequence[str]
 ) -> None:
     from indexer.crawl.crawler import Fetcher, Share
 
@@ -173,7 +173,7 @@ async def _crawl(
     saver.save()
 
 
-def _left(work: Work, job: Job, folder: Path, pages: ShardPages) -> list[str]:
+def _left(work: TaskContext, job: Job, folder: Path, pages: ShardPages) -> list[str]:
     """The addresses that no attempt before this one has stored or left to others."""
     before = {url: pages.standing(url) for url in map(plain_url, job["urls"])}
     stored = work.store.whole("pages", job["key"])

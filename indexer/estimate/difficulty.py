@@ -20,7 +20,7 @@ from cache.records import Document, Facts, Resource
 from cache.rows import FloatRows
 from indexer.estimate.bayes import Block, Floats, fit, side_by_side
 from indexer.estimate.level_cues import KIND_POINTS, points, section_level
-from indexer.lazy import Made
+from indexer.lazy import LazySequence
 from search.text import fold
 
 
@@ -161,7 +161,7 @@ def shelves(
         hard[row] = _hard(resource, words)
         good[row, 0] = np.nan if praise is None else praise
     lengths = _note_lengths(resources)
-    groups = Made(
+    groups = LazySequence(
         len(resources), lambda row: tuple(dict.fromkeys(_group_names(resources[row], facts[row])))
     )
     return _shelf(hard, lengths, groups), _shelf(good, lengths, groups)

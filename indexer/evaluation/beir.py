@@ -12,7 +12,7 @@ from typing import Any
 from cache.errors import ListError
 from cache.records import KINDS, Document, Entry, Resource
 from indexer.extract.passages import Counter, split
-from indexer.index.write import Work, work_of
+from indexer.index.write import IndexedResource, work_of
 from indexer.resources.facts import facts_of
 from search.text import language_of
 
@@ -32,7 +32,7 @@ KIND_NAMES: Mapping[str, str] = {
 _UNKNOWN = "unknown"
 
 
-def works_of_beir(folder: Path, count_tokens: Counter) -> list[Work]:
+def works_of_beir(folder: Path, count_tokens: Counter) -> list[IndexedResource]:
     """Every document of folder/corpus.jsonl, in its order; `metadata` is optional.
 
     count_tokens is search.models.embed.token_counter's. Raises ListError where the file cannot be
@@ -53,7 +53,9 @@ def _documents(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
     return (dict(json.loads(line)) for line in lines if line.strip())
 
 
-def _work(list_id: str, position: int, given: Mapping[str, Any], count_tokens: Counter) -> Work:
+def _work(
+    list_id: str, position: int, given: Mapping[str, Any], count_tokens: Counter
+) -> IndexedResource:
     entry = _entry(list_id, position, given)
     text = given.get("text") or ""
     resource = Resource(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cache.rows import FloatRows, RowFile
 from cache.vectors import VectorCache, text_key
-from indexer.lazy import Made
+from indexer.lazy import LazySequence
 from search.index.centre import Census, Centres, embed_background
 from search.models.embed import Embedder, embed_cached
 from search.text import language_of
@@ -55,7 +55,7 @@ def texts_of(works: Sequence[Texts]) -> Sequence[str]:
         place = bisect_right(starts, row) - 1
         return works[place].text(row - starts[place])
 
-    return Made(starts[-1], text)
+    return LazySequence(starts[-1], text)
 
 
 def embed(

@@ -25,7 +25,7 @@ from indexer.index import sections as company
 from indexer.index.cards import card_text, first_sentence, passage_text
 from indexer.index.cards import fields as words
 from indexer.index.embedding import Progress, Space, in_memory
-from indexer.lazy import Made
+from indexer.lazy import LazySequence
 from search.index import catalog, dense, lexical
 from search.index.centre import Centres
 from search.models.embed import Embedder
@@ -41,7 +41,7 @@ ASKED = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class IndexedResource:
     """One resource with all that will be indexed of it."""
 
     resource: Resource
@@ -68,12 +68,12 @@ class Work:
 
 def work_of(
     resource: Resource, facts: Facts, document: Document | None, passages: Sequence[Passage]
-) -> Work:
+) -> IndexedResource:
     """A work of a resource."""
-    return Work(resource, facts, document, tuple(passages))
+    return IndexedResource(resource, facts, document, tuple(passages))
 
 
-def content_digest(works: Sequence[Work], model_id: str) -> str:
+def content_digest(works: Sequence[IndexedResource], model_id: str) -> str:
     """One digest over all that lists, pages, settings and model determine.
 
     Estimates are left out: they follow from vectors, whose last bits depend on the processor.
@@ -85,7 +85,7 @@ def content_digest(works: Sequence[Work], model_id: str) -> str:
     return digest.digest()
 
 
-def _described(work: Work) -> dict[str, object]:
+def _described(work: IndexedResource) -> dict[str, object]:
     document = work.document
     mentions = [_plain(mention) for mention in work.resource.mentions]
     return {
@@ -112,7 +112,7 @@ def _hash(text: str) -> str:
 
 
 def embed(
-    works: Sequence[Work],
+    works: Sequence[IndexedResource],
     embedder: Embedder,
     cache: VectorCache,
     progress: Progress,
@@ -123,14 +123,14 @@ def embed(
     return embedding.embed(works, asked, embedder, cache, progress, space)
 
 
-def sentences(works: Sequence[Work]) -> list[str]:
+def sentences(works: Sequence[IndexedResource]) -> list[str]:
     """First sentences of ASKED works, chosen by id so that one more work changes few of them."""
     chosen = heapq.nsmallest(ASKED, works, key=lambda work: work.resource.id)
     told = (first_sentence(work.resource, work.document) for work in chosen)
     return [sentence for sentence in told if sentence.strip()]
 
 
-def cards(works: Sequence[Work], vectors: FloatRows) -> FloatRows:
+def cards(works: Sequence[IndexedResource], vectors: FloatRows) -> FloatRows:
     """The card vectors alone, one a work."""
     sizes = np.fromiter((work.size for work in works), np.int64, len(works))
     return _Cards(vectors, np.cumsum(sizes) - sizes)
@@ -150,23 +150,25 @@ class _Cards:
         return self._vectors[self._starts[rows]]
 
 
-def estimated(works: Sequence[Work], vectors: FloatRows) -> Sequence[Work]:
+def estimated(works: Sequence[IndexedResource], vectors: FloatRows) -> Sequence[IndexedResource]:
     """Works with difficulty and stars estimated where no curator gave them."""
     documents = {work.resource.id: work.document for work in works if work.document}
     resources = [work.resource for work in works]
     facts = [work.facts for work in works]
     found = estimates(resources, facts, cards(works, vectors), documents)
 
-    def complete(row: int) -> Work:
+    def complete(row: int) -> IndexedResource:
         work = works[row]
-        return Work(work.resource, found.complete(row, work.facts), work.document, work.passages)
+        return IndexedResource(
+            work.resource, found.complete(row, work.facts), work.document, work.passages
+        )
 
-    return Made(len(works), complete)
+    return LazySequence(len(works), complete)
 
 
 def write(
     folder: Path,
-    works: Sequence[Work],
+    works: Sequence[IndexedResource],
     vectors: FloatRows,
     centres: Centres,
     add: dense.Add = dense.add_all,
@@ -184,7 +186,7 @@ def write(
     company.write(folder, [work.resource for work in works])
 
 
-def _rows(works: Sequence[Work]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _rows(works: Sequence[IndexedResource]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The work and the passage of each vector, the card first."""
     sizes = np.fromiter((work.size for work in works), np.int64, len(works))
     ordinals = np.repeat(np.arange(len(works), dtype=np.int32), sizes)
@@ -192,7 +194,7 @@ def _rows(works: Sequence[Work]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return ordinals, (np.arange(len(ordinals)) - firsts + catalog.CARD).astype(np.int32)
 
 
-def counts(works: Sequence[Work]) -> Mapping[str, int]:
+def counts(works: Sequence[IndexedResource]) -> Mapping[str, int]:
     """What the manifest counts."""
     return {
         "resources": len(works),
@@ -203,7 +205,7 @@ def counts(works: Sequence[Work]) -> Mapping[str, int]:
     }
 
 
-def changes(works: Sequence[Work], before: frozenset[str]) -> Iterator[tuple[str, bool]]:
+def changes(works: Sequence[IndexedResource], before: frozenset[str]) -> Iterator[tuple[str, bool]]:
     """Resource ids that came (True) or went (False) since before."""
     now = {work.resource.id for work in works}
     yield from ((resource_id, True) for resource_id in sorted(now - before))

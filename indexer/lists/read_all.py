@@ -34,7 +34,7 @@ class Gathered:
     failures: Mapping[str, str] = field(default_factory=dict)
 
 
-def gather(
+def read_all(
     given: Sequence[str],
     book: ListBook,
     pages: PageCache,

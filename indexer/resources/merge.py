@@ -13,7 +13,7 @@ from cache.errors import UrlError
 from cache.records import Entry, Resource
 from indexer.resources.canonical import address_of, canonical_url, resource_id
 from indexer.resources.kinds import kind_of
-from indexer.resources.same_work import Work, same_works, without_site_name
+from indexer.resources.same_work import MentionGroup, same_works, without_site_name
 from search.text import fold, language_of
 
 
@@ -37,7 +37,7 @@ def merge(entries: Iterable[Entry]) -> list[Resource]:
     return resources
 
 
-def _works(entries: Iterable[Entry]) -> list[Work]:
+def _works(entries: Iterable[Entry]) -> list[MentionGroup]:
     grouped: dict[str, Entry | list[Entry]] = {}
     for entry in entries:
         name = _name(entry.url)
@@ -70,13 +70,13 @@ def _place(entry: Entry) -> tuple[str, int, int, str]:
     return entry.list_id, entry.position, entry.line, repr(entry)
 
 
-def _work(name: str, mentions: list[Entry]) -> Work:
+def _work(name: str, mentions: list[Entry]) -> MentionGroup:
     if len(mentions) > 1:
         mentions.sort(key=_place)
-    return Work(name, tuple(mentions), kind_of(mentions, name), _language(mentions, name))
+    return MentionGroup(name, tuple(mentions), kind_of(mentions, name), _language(mentions, name))
 
 
-def _resource(works: Sequence[Work]) -> Resource:
+def _resource(works: Sequence[MentionGroup]) -> Resource:
     first = works[0]  # the smallest canonical address: see same_works
     mentions, kind = first.mentions, first.kind
     if len(works) > 1:
@@ -99,7 +99,7 @@ def _kept(text: str, known: Iterable[str]) -> str:
     return next((each for each in known if each == text), text)
 
 
-def _address(work: Work) -> str:
+def _address(work: MentionGroup) -> str:
     """The address to open: https before http, then what most mentions wrote, then the shortest."""
     if len(work.mentions) == 1:
         return _openable(work.mentions[0].url)

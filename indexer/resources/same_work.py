@@ -18,7 +18,7 @@ from search.text import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class MentionGroup:
     """All mentions of one canonical address, sorted, with what they say of it."""
 
     name: str
@@ -31,7 +31,7 @@ class Work:
 class _Candidate:
     """What a work is compared by. keys are its bare titles with their points (see _points)."""
 
-    work: Work
+    work: MentionGroup
     site: str
     form: str
     authors: frozenset[str]
@@ -39,7 +39,7 @@ class _Candidate:
     keys: dict[str, int]
 
 
-def same_works(works: Sequence[Work]) -> list[list[Work]]:
+def same_works(works: Sequence[MentionGroup]) -> list[list[MentionGroup]]:
     """Groups of two or more works that are one; every other work stands alone.
 
     Linear in the number of works: they meet only under the same bare title. Deterministic
@@ -69,7 +69,7 @@ def without_site_name(folded: str) -> str:
     return _SITE_NAME.sub("", folded)
 
 
-def _unambiguous(groups: Iterable[list[Work]]) -> list[list[Work]]:
+def _unambiguous(groups: Iterable[list[MentionGroup]]) -> list[list[MentionGroup]]:
     """Equal groups once; of groups that overlap otherwise, none: the evidence contradicts."""
     by_names = {frozenset(work.name for work in group): group for group in groups}
     uses: dict[str, int] = {}
@@ -80,7 +80,7 @@ def _unambiguous(groups: Iterable[list[Work]]) -> list[list[Work]]:
     return [sorted(group, key=lambda work: work.name) for group in kept]
 
 
-def _form(work: Work) -> str | None:
+def _form(work: MentionGroup) -> str | None:
     """`video`, or the kind for what is read; None for what never merges across sites."""
     if not work.name.startswith("https://"):
         return None
@@ -91,7 +91,7 @@ def _form(work: Work) -> str | None:
     return None
 
 
-def _candidate(work: Work, form: str, known: frozenset[str]) -> _Candidate:
+def _candidate(work: MentionGroup, form: str, known: frozenset[str]) -> _Candidate:
     titles = sorted({entry.title for entry in work.mentions})
     authors = set(_stated_authors(work.mentions))
     keys: dict[str, int] = {}

@@ -18,7 +18,7 @@ from indexer.build import build
 from indexer.cluster import stages as crew_module
 from indexer.cluster import tasks
 from indexer.cluster.hosts import shared_out
-from indexer.cluster.stages import ClusterCrew, crew_for
+from indexer.cluster.stages import ClusterStages, stages_for
 from indexer.cluster.store import Store
 from indexer.cluster.unfinished import Unfinished
 from search.index import dense
@@ -103,8 +103,8 @@ def alone(tiny_home, tiny_model, tmp_path_factory):
 
 def built(settings, source, runner, *, resume=False, **options):
     unfinished = Unfinished.begun(settings.layout, settings.store, resume=resume)
-    crew = ClusterCrew(settings, runner, unfinished)
-    report = build([str(source)] if source else [], settings, crew=crew, **options)
+    stages = ClusterStages(settings, runner, unfinished)
+    report = build([str(source)] if source else [], settings, stages=stages, **options)
     unfinished.end()
     return report
 
@@ -179,7 +179,7 @@ def test_a_task_that_died_goes_on_with_what_it_had_stored(listed, settings, monk
     web, _ = listed
     monkeypatch.setattr(tasks, "PAGES_A_SHARD", 2)
     stored = Store(str(tmp_path / "apart"))
-    work = tasks.Work(replace(settings), stored, "")
+    work = tasks.TaskContext(replace(settings), stored, "")
     urls = [f"https://h0.test/{n}" for n in (0, 6, 12)]
     job = {"key": "0" * 32, "urls": urls, "hosts": ["h0.test"], "known": []}
     web.pages["h0.test/12"] = lambda request: (_ for _ in ()).throw(ConnectionError())
@@ -235,9 +235,9 @@ def test_workers_fill_the_index_as_one_machine_does(settings, tmp_path, monkeypa
     monkeypatch.setattr(crew_module, "ROWS_A_JOB", 1024)
     unfinished = Unfinished.begun(settings.layout, settings.store, resume=False)
     runner = Here()
-    crew = ClusterCrew(settings, runner, unfinished)
+    stages = ClusterStages(settings, runner, unfinished)
     dense.write(tmp_path / "one", vectors, exact_below=100)
-    dense.write(tmp_path / "many", vectors, exact_below=100, add=crew.add)
+    dense.write(tmp_path / "many", vectors, exact_below=100, add=stages.add)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "many").read_bytes()
     assert runner.done["add"] == 5
 
@@ -312,9 +312,9 @@ def test_a_store_that_cannot_be_written_is_named(url):
 
 def test_what_makes_no_sense_is_refused_before_anything_starts(tmp_path, settings):
     plain = replace(settings, store="")
-    with pytest.raises(QueryError, match="--resume"), crew_for(plain, None, resume=True):
+    with pytest.raises(QueryError, match="--resume"), stages_for(plain, None, resume=True):
         pass
-    with pytest.raises(QueryError, match="store") as refused, crew_for(plain, "10.0.0.1:6379"):
+    with pytest.raises(QueryError, match="store") as refused, stages_for(plain, "10.0.0.1:6379"):
         pass
     assert "--store" in refused.value.hint
 

@@ -6,7 +6,7 @@ from cache.pages import PageCache
 from cache.parsed import ParsedCache
 from cache.records import Page
 from indexer.lists import sources
-from indexer.lists.read_all import gather
+from indexer.lists.read_all import read_all
 from tests.conftest import write_list
 
 LINK = ("Attention", "https://example.org/a", "note")
@@ -20,7 +20,7 @@ def pages(tmp_path):
 
 def gathered(given, pages, book=None, crawl=None, kept=None):
     kept = kept or ParsedCache(pages._folder / "parsed")
-    return gather(
+    return read_all(
         [str(name) for name in given], book or ListBook(), pages, kept, crawl, lambda *_: None
     )
 
