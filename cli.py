@@ -359,7 +359,7 @@ def taste_export(
 @cache_app.command("import")
 def cache_import(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) -> None:
     """Take pages from a WARC file into the cache."""
-    from indexer.status import import_pages
+    from indexer.crawl.warc_files import import_pages
     from server.terminal import print_import
 
     print_import(import_pages(_settings(), file))
@@ -368,7 +368,7 @@ def cache_import(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) 
 @cache_app.command("export")
 def cache_export(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) -> None:
     """Write every cached page to a WARC file."""
-    from indexer.status import export_pages
+    from indexer.crawl.warc_files import export_pages
 
     typer.echo(f"{export_pages(_settings(), file):,} bytes in {file}", err=True)
 

@@ -14,8 +14,9 @@ from operator import attrgetter
 from pathlib import Path
 
 from cache.errors import StoreError
-from cache.page_records import Note, Original, Standing, plain_url
+from cache.page_records import Note, Original, Standing
 from cache.records import Page
+from cache.urls import plain_url
 
 _FIELDS = 9  # of Page, the first columns of captures
 _ASKED = 500  # keys in one SELECT, below every build's limit of parameters

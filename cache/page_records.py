@@ -6,7 +6,6 @@ the transfer are kept under `X-Archive-Orig-`. Must not know files or the index.
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from cache.records import Page
+from cache.urls import plain_url, text_without_credentials, without_credentials
 from cache.warc import Record
 
 Headers = Sequence[tuple[str, str]]
@@ -28,8 +28,6 @@ _UNCHANGED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _SAME = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _TRANSFER = {"content-encoding", "transfer-encoding", "content-length"}
 _JSON: dict[Any, Any] = {str: str, int: int, float: (int, float), str | None: str | None}
-_USERINFO = re.compile(r"^([a-z][a-z0-9+.-]*:[/\\]*)[^/?#\\]*@", re.IGNORECASE)
-_CREDENTIALS = re.compile(r"//[^/?#\s\\]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +67,6 @@ class Original:
 
     url: str
     date: str
-
-
-def plain_url(url: str) -> str:
-    """url without user name, password and fragment: the key of a page, and safe to show."""
-    return without_credentials(url.strip()).partition("#")[0]
-
-
-def without_credentials(url: str) -> str:
-    """url without user name and password."""
-    return _USERINFO.sub(r"\1", url) if "@" in url else url
 
 
 def digest_of(body: bytes) -> str:
@@ -214,8 +202,11 @@ def _http(
     extra: dict[str, str],
 ) -> bytes:
     kept = [
-        (f"X-Archive-Orig-{k}" if k.lower() in _TRANSFER else k, _CREDENTIALS.sub("//", v))
-        for k, v in headers
+        (
+            f"X-Archive-Orig-{name}" if name.lower() in _TRANSFER else name,
+            text_without_credentials(without_credentials(value)),
+        )
+        for name, value in headers
     ]
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
     kept.append(("Content-Length", str(len(body))))

@@ -6,13 +6,12 @@ knows already goes along as seeds, so that a worker asks conditionally and count
 not know stores or who works where.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from cache import disk
 from cache.page_records import Note, Standing
-from cache.pages import SEGMENT_BYTES, PageCache
+from cache.pages import PageCache
 from cache.records import Page
 
 
@@ -41,15 +40,9 @@ class ShardPages(PageCache):
 
     def roll(self) -> Path | None:
         """End the open segment and return it; None where nothing was written since the last."""
-        if self._file is None:
-            return None
         self._mark()
         self.flush()
-        path = Path(os.fsdecode(self._file.name))
-        self._file.close()
-        self._file = None
-        self._end = SEGMENT_BYTES  # full, so that the next record begins another
-        return path
+        return self._segments.end()
 
     def adopt(self, files: Sequence[Path]) -> list[str]:
         """Take in whole segments, moving the files here; returns their names in this cache.
@@ -57,13 +50,12 @@ class ShardPages(PageCache):
         Raises OSError where they are on another file system.
         """
         self.roll()
-        first = len(self._segments()) + 1
-        names = [f"nextread-{first + place:08}.warc.gz" for place in range(len(files))]
-        for file, name in zip(files, names, strict=True):
-            disk.rename(file, self._folder / name)
+        places = self._segments.next_paths(len(files))
+        for file, place in zip(files, places, strict=True):
+            disk.rename(file, place)
         self._scan(self._index.segments())
-        self._end = SEGMENT_BYTES
-        return names
+        self._segments.end()
+        return [place.name for place in places]
 
     def segment_of(self, page: Page) -> str | None:
         """The name of the segment that holds page's body, None where none does."""

@@ -6,23 +6,22 @@ stands for a page carries a `Nextread-Page` header (JSON) with what the index ne
 a time: the caller holds the home's lock. Must not know how pages are fetched.
 """
 
-import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from io import FileIO
 from pathlib import Path
 from time import monotonic
 from typing import Self
 
 from cache import page_records as records
-from cache.errors import Damaged, Locked, NextreadError, StoreError
+from cache.errors import Damaged, NextreadError, StoreError
 from cache.page_index import PageIndex, Place
-from cache.page_records import Headers, Note, Standing, digest_of, note_of, plain_url
+from cache.page_records import Headers, Note, Standing, digest_of, note_of
 from cache.records import Page
+from cache.segments import Segments
+from cache.urls import plain_url
 from cache.warc import Problem, Record, read_one, read_records
 
-SEGMENT_BYTES = 256 << 20
 MAX_BODY = 64 << 20
 """Decoded bytes of one imported body."""
 
@@ -50,12 +49,11 @@ class PageCache:
         """Open folder, mend a torn tail, rebuild a lost index. Raises StoreError."""
         self._folder = folder
         self._read_only = read_only
-        self._file: FileIO | None = None
-        self._end = 0  # bytes of the last segment, as this writer left it
         self._pending = 0
         self._flushed_at = monotonic()
         if not read_only:
             folder.mkdir(parents=True, exist_ok=True)
+        self._segments = Segments(folder)
         self._index = PageIndex.open(folder / "pages.db", read_only)
         self._reconcile()
 
@@ -123,7 +121,7 @@ class PageCache:
 
     def verify(self) -> Iterator[Problem]:
         """Every record that cannot be read any more, segment by segment."""
-        for path in self._segments():
+        for path in self._segments.paths():
             for found in read_records(path):
                 if isinstance(found, Problem):
                     yield Problem(found.offset, f"{path.name}: {found.message}")
@@ -201,16 +199,14 @@ class PageCache:
         """Make everything put so far outlast a crash."""
         if not self._pending:
             return
-        if self._file is not None:
-            os.fsync(self._file.fileno())
+        self._segments.sync()
         self._index.commit()
         self._pending, self._flushed_at = 0, monotonic()
 
     def close(self) -> None:
         """Flush and let go of the files."""
         self.flush()
-        if self._file is not None:
-            self._file.close()
+        self._segments.close()
         self._index.close()
 
     def reindex(self) -> None:
@@ -238,24 +234,12 @@ class PageCache:
         return ImportReport(**counts, problems=tuple(problems))
 
     def export_warc(self, path: Path) -> int:
-        """Write every segment into one `.warc.gz`, whole or not at all; returns its bytes."""
+        """Write every segment into one `.warc.gz`, whole or not at all; returns its bytes.
+
+        Raises StoreError.
+        """
         self.flush()
-        partial = path.with_name(path.name + ".part")
-        try:
-            with partial.open("wb") as out:
-                for segment in self._segments():
-                    with segment.open("rb") as file:
-                        while piece := file.read(1 << 20):
-                            out.write(piece)
-                size = out.tell()
-                os.fsync(out.fileno())
-            partial.replace(path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise StoreError(
-                f"{path}: {error.strerror}", "name a file that can be written"
-            ) from error
-        return size
+        return self._segments.copy_to(path)
 
     def _import(self, record: Record, problems: list[Problem]) -> str:
         """Keep one record; returns which count it belongs to."""
@@ -325,35 +309,12 @@ class PageCache:
         attempts = (before.attempts if before else 0) + 1 if failure else 0
         return Standing(url, checked_at, attempts, retry_at, failure)
 
-    def _segments(self) -> list[Path]:
-        return sorted(self._folder.glob("nextread-*.warc.gz"))
-
     def _write(self, record: bytes) -> Place:
         """Append to the last segment, or to a new one where it is full. Raises StoreError."""
-        file = self._opened()
-        place = Place(Path(file.name).name, self._end)
-        if os.fstat(file.fileno()).st_size != self._end:
-            raise Locked(f"{file.name}: another process is writing", "wait, then try again")
-        try:
-            _write_all(file, record)
-        except OSError as error:
-            file.truncate(self._end)
-            raise StoreError(f"{file.name}: {error.strerror}", "make room on the disk") from error
-        self._end += len(record)
-        return place
-
-    def _opened(self) -> FileIO:
-        if self._file is None or self._end >= SEGMENT_BYTES:
+        if self._segments.full:
             self._mark()
             self.flush()
-            segments = self._segments()
-            if self._file is not None:
-                self._file.close()
-            if not segments or self._end >= SEGMENT_BYTES:
-                segments.append(self._folder / f"nextread-{len(segments) + 1:08}.warc.gz")
-            self._file = FileIO(segments[-1], "ab")
-            self._end = self._file.seek(0, os.SEEK_END)
-        return self._file
+        return Place(*self._segments.append(record))
 
     def _wrote(self) -> None:
         self._mark()
@@ -363,23 +324,23 @@ class PageCache:
 
     def _mark(self) -> None:
         """Tell the index how far the open segment is indexed."""
-        if self._file is not None:
-            self._index.reached(Path(self._file.name).name, self._end)
+        if end := self._segments.open_end:
+            self._index.reached(*end)
 
     def _reconcile(self) -> None:
         """Bring index and segments together after a crash, a lost index or a lost segment."""
         known = self._index.segments()
-        sizes = {path.name: path.stat().st_size for path in self._segments()}
+        sizes = {path.name: path.stat().st_size for path in self._segments.paths()}
         if self._index.lost or any(sizes.get(name, -1) < size for name, size in known.items()):
             self._index = self._index if not self._read_only else PageIndex.in_memory()
             self.reindex()
         elif not self._read_only and sizes != known:
             self._scan(known)
-        self._end = next((p.stat().st_size for p in reversed(self._segments())), 0)
+        self._segments.seen()
 
     def _scan(self, known: dict[str, int]) -> None:
         """Index what lies past the known bytes of each segment; cut a torn end off the last."""
-        segments = self._segments()
+        segments = self._segments.paths()
         for path in segments:
             good = known.get(path.name, 0)
             if good == path.stat().st_size:
@@ -398,8 +359,3 @@ class PageCache:
         if note is not None:
             holds_body = record.kind == "response" and record.body_start < len(record.block)
             self._index.add(note, Place(segment, record.offset) if holds_body else None)
-
-
-def _write_all(file: FileIO, record: bytes) -> None:
-    if file.write(record) < len(record):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

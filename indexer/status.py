@@ -1,21 +1,16 @@
-"""What is indexed, how fresh it is, what failed and why; and the page cache's own commands.
+"""What is indexed, how fresh it is, what failed and why.
 
-Reads only, but for importing. Must not know how an index is made.
+Reads only. Must not know how an index is made.
 """
 
-import sqlite3
 from collections import Counter
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-from cache import disk
-from cache.errors import StoreError
 from cache.generation import open_current
 from cache.lists_toml import ListBook
-from cache.lock import writing
 from cache.manifest import Manifest
-from cache.pages import ImportReport, PageCache
+from cache.pages import PageCache
 from cache.settings import Settings
 
 SHOWN = 20
@@ -71,24 +66,3 @@ def _failures(settings: Settings) -> dict[str, Any]:
         "reasons": dict(reasons.most_common()),
         "failures": dict(list(failed.items())[:SHOWN]),
     }
-
-
-def import_pages(settings: Settings, file: Path) -> ImportReport:
-    """Take every readable record of a WARC file into the cache. Raises StoreError, Locked."""
-    if not file.is_file():
-        raise StoreError(f"{file}: no such file", "name a .warc or .warc.gz file")
-    with (
-        disk.faults(settings.layout.pages, sqlite3.Error),
-        writing(settings.layout.lock, "nextread cache import"),
-        PageCache(settings.layout.pages) as pages,
-    ):
-        report = pages.import_warc(file)
-    if report.problems and not (report.pages or report.known or report.other):
-        raise StoreError(f"{file}: {report.problems[0].message}", "name a .warc or .warc.gz file")
-    return report
-
-
-def export_pages(settings: Settings, file: Path) -> int:
-    """Write every cached page to one WARC file; how many bytes. Raises StoreError."""
-    with PageCache(settings.layout.pages, read_only=True) as pages:
-        return pages.export_warc(file)

@@ -15,12 +15,12 @@ from typing import Any, Protocol
 
 from cache.documents import DocumentCache
 from cache.errors import Damaged, QueryError
-from cache.page_records import plain_url
 from cache.page_shards import ShardPages
 from cache.pages import PageCache
 from cache.records import Document, Page, Passage, Resource
 from cache.rows import FloatRows
 from cache.settings import Settings
+from cache.urls import plain_url
 from cache.vectors import VectorCache
 from indexer.cluster import models, shards, tasks
 from indexer.cluster.hosts import shared_out

@@ -14,10 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from cache.page_records import Standing, plain_url
+from cache.page_records import Standing
 from cache.page_shards import ShardPages
 from cache.records import Page
 from cache.settings import Settings
+from cache.urls import plain_url
 from cache.vectors import text_key
 from indexer.cluster import shards
 from indexer.cluster.hosts import group_of

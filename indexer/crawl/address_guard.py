@@ -15,7 +15,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import ada_url
 
 from cache.errors import AddressRefused, StoreError, UrlError
-from cache.page_records import plain_url
+from cache.urls import plain_url
 
 Endpoint = tuple[str, int]
 Resolve = Callable[[str, int], Awaitable[Sequence[Endpoint]]]

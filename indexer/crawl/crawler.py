@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from cache.errors import Damaged, FetchError, UrlError
-from cache.page_records import plain_url, stamp
+from cache.page_records import stamp
 from cache.pages import PageCache
 from cache.records import Page
 from cache.settings import Settings
+from cache.urls import plain_url
 from indexer import sites
 from indexer.crawl.address_guard import Resolve, mapped, system_resolve, target_of
 from indexer.crawl.host_queue import Schedule

@@ -6,8 +6,8 @@ Must not know file formats (readers build the tree) nor the wording of fields (f
 import re
 from collections.abc import Iterable, Sequence
 
-from cache.page_records import without_credentials
 from cache.records import Entry
+from cache.urls import without_credentials
 from indexer.lists import fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Link, Piece, Problem

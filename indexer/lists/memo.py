@@ -20,7 +20,7 @@ from cache.records import Entry
 from indexer.lists.parse import Parsed, Problem
 
 SOURCES = (
-    *("cache.page_records", "cache.records", "indexer.charset", "indexer.lists.blocks"),
+    *("cache.records", "cache.urls", "indexer.charset", "indexer.lists.blocks"),
     *("indexer.lists.drafts", "indexer.lists.entries", "indexer.lists.fields"),
     *("indexer.lists.html_reader", "indexer.lists.link_labels", "indexer.lists.markdown"),
     *("indexer.lists.markdown_rules", "indexer.lists.memo", "indexer.lists.parse"),

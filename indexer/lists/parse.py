@@ -17,6 +17,7 @@ from typing import Any
 
 from cache.errors import ListError
 from cache.records import Entry
+from cache.urls import text_without_credentials
 from indexer.lists.blocks import Builder, Problem
 from indexer.lists.entries import Walker
 from indexer.lists.html_reader import read_html
@@ -45,7 +46,6 @@ _HOUSEKEEPING = re.compile(
     re.IGNORECASE,
 )
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_CREDENTIALS = re.compile(r"://[\w.~%!$&+;=:-]*@", re.ASCII)
 _LINE_ENDS = re.compile("\r\n?")
 _FRONT_MATTER = re.compile(r"---\n(?:(?!---\n)[^\n]*\n){1,100}?(?:---|\.\.\.)\n")
 _CUT_HERE = re.compile(r"#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s")
@@ -236,7 +236,7 @@ def _clean(source: str, problems: list[Problem]) -> str:
     """Text with line ends as `\\n`, without characters no list can mean, and without the
     credentials of addresses, which would travel with titles and notes into results and exports."""
     source = _LINE_ENDS.sub("\n", source.removeprefix("\ufeff"))
-    source = _CREDENTIALS.sub("://", source)
+    source = text_without_credentials(source)
     if match := _UNREADABLE.search(source):
         line = source.count("\n", 0, match.start()) + 1
         problems.append(Problem(line, "holds control characters: read as spaces"))

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 from cache.errors import ListError, NextreadError
 from cache.lists_toml import ListBook, ListRecord
-from cache.page_records import plain_url
 from cache.pages import PageCache
 from cache.parsed import ParsedCache
 from cache.records import Entry
+from cache.urls import plain_url
 from indexer.lists import sources
 from indexer.lists.memo import parsed_once
 from indexer.lists.parse import Parsed, Problem

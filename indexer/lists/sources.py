@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cache.errors import ListError
-from cache.page_records import plain_url
 from cache.pages import PageCache
+from cache.urls import plain_url
 from indexer.charset import charset_of, decode
 from indexer.lists.parse import (
     MEDIA_TYPES,

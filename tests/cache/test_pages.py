@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from cache.errors import Damaged, Locked, StoreError
-from cache.page_records import plain_url
 from cache.pages import PageCache
 from cache.records import Page
+from cache.urls import plain_url
 from tests.conftest import ROOT, SHARED
 
 DATA = SHARED / "hostile" / "warc"
@@ -154,6 +154,7 @@ def test_unchanged_needs_a_page(tmp_path):
         ("https://example.com/@handle", "https://example.com/@handle"),
         ("https://example.com?mail=a@b", "https://example.com?mail=a@b"),
         (" https://a@b@example.com/ ", "https://example.com/"),
+        ("//u:p@example.com/", "//example.com/"),
     ],
 )
 def test_keys_hold_no_credentials(url, plain):
@@ -163,7 +164,8 @@ def test_keys_hold_no_credentials(url, plain):
 def test_no_credentials_reach_the_disk(tmp_path):
     secret = "https://user:hunter2@example.com/a"
     with PageCache(tmp_path) as pages:
-        pages.put(page(secret), b"x", hops=[(secret, 301, [])])
+        told = [("Location", secret[6:]), ("Link", f'<{secret}>; rel="canonical"')]
+        pages.put(page(secret), b"x", response_headers=told, hops=[(secret, 301, told)])
         pages.put_failure(secret, "down", checked_at=9e9, retry_at=0)
         assert pages.get(secret).url == "https://example.com/a"
     for path in tmp_path.iterdir():
@@ -289,7 +291,7 @@ def test_two_writers_are_noticed(tmp_path):
 
 
 def test_segments_roll(tmp_path, monkeypatch):
-    monkeypatch.setattr("cache.pages.SEGMENT_BYTES", 2000)
+    monkeypatch.setattr("cache.segments.SEGMENT_BYTES", 2000)
     with PageCache(tmp_path) as pages:
         for i in range(9):
             pages.put(page(f"https://example.com/{i}"), random.Random(i).randbytes(900))

@@ -28,7 +28,7 @@ for media_type, body in bodies.items():
     assert sources.parsed(found, Content(body, media_type, None), "x").entries
 print(*sys.modules)
 """
-ELSEWHERE = {"errors", "inflate", "page_index", "pages", "warc"}
+ELSEWHERE = {"errors", "inflate", "page_index", "page_records", "pages", "segments", "warc"}
 """Modules of the cache that hold lists of the web but do not read them."""
 
 
