@@ -76,7 +76,7 @@ class Walker:
             rating=draft.rating,
             difficulty=level if level is not None else fields.section_difficulty(section),
             tier=tier,
-            kind=draft.kind or labels.kind(draft.url, draft.title, section),
+            kind=draft.kind or labels.section_kind(section),
             line=draft.line,
         )
 

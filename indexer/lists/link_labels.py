@@ -78,15 +78,7 @@ _KIND_WORDS = tuple(
     (kind, re.compile(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])", re.IGNORECASE))
     for kind, words in _SECTION_KINDS
 )
-_HOST_KINDS = {
-    "arxiv.org": "paper", "aclanthology.org": "paper", "openreview.net": "paper",
-    "proceedings.mlr.press": "paper", "jmlr.org": "paper", "semanticscholar.org": "paper",
-    "dl.acm.org": "paper", "papers.nips.cc": "paper", "openaccess.thecvf.com": "paper",
-    "youtube.com": "video", "youtu.be": "video", "bilibili.com": "video", "vimeo.com": "video",
-    "coursera.org": "course", "edx.org": "course", "udacity.com": "course",
-}  # fmt: skip
 _HOST = re.compile(r"https?://(?:[^/?#@]*@)?(?:www\.)?([^/:?#]+)", re.IGNORECASE)
-_SURVEY = re.compile(r"\bsurvey\b|综述|綜述", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -97,27 +89,6 @@ def section_kind(section: tuple[str, ...]) -> str | None:
             found = {kind for kind, words in _KIND_WORDS if words.search(heading)}
             if len(found) == 1:
                 return found.pop()
-    return None
-
-
-def kind(url: str, title: str, section: tuple[str, ...]) -> str | None:
-    """One of cache.records.KINDS where host or section make it clear, otherwise None.
-
-    Only sites that publish one sort of thing count here; the rest is for whoever sees all mentions.
-    """
-    by_host, said = _host_kind(url), section_kind(section)
-    if by_host == "video":
-        return said if said in {"talk", "course", "tutorial"} else "video"
-    if by_host == "paper":
-        return "survey" if said == "survey" or _SURVEY.search(title) else "paper"
-    return by_host or said
-
-
-def _host_kind(url: str) -> str | None:
-    parts = host(url).split(".")
-    for start in range(len(parts) - 1):
-        if found := _HOST_KINDS.get(".".join(parts[start:])):
-            return found
     return None
 
 

@@ -1,8 +1,9 @@
 """What a resource is: paper, video, course, article …, from its mentions, address and title.
 
 Why it exists: a curator rarely says it, yet readers ask for "a video" or "no papers". Rules, most
-trusted first: what curators said, what the site publishes only, words of the title, what the site
-publishes mostly. None where nothing says. Must not know pages: this runs before any is fetched.
+trusted first: a site of nothing but papers, videos or courses (a section "Articles" may hold one),
+what curators said, what the site publishes only, words of the title, what the site publishes
+mostly. None where nothing says. Must not know pages: this runs before any is fetched.
 """
 
 import re
@@ -19,15 +20,26 @@ def kind_of(mentions: Iterable[Entry], canonical: str) -> str | None:
     Curators' words win by majority (ties go to the earlier of KINDS); a paper whose title calls
     itself a survey is a survey.
     """
-    said, titles = [], []
+    host, path = _split(canonical)
+    only = _publishes_only(host, site_of(host), path)
+    titles, votes = [], []
     for entry in mentions:
         titles.append(entry.title)
-        if entry.kind in _KNOWN:
-            said.append(entry.kind)
-    found = _majority(said) or _from_address(canonical, titles)
-    if found == "paper" and any(_SURVEY.search(title) for title in titles):
+        vote = _vote(entry.kind, only)
+        if vote:
+            votes.append(vote)
+    kind = _majority(votes) or only or _from_words(host, path, titles)
+    if kind == "paper" and any(_SURVEY.search(title) for title in titles):
         return "survey"
-    return found
+    return kind
+
+
+def _vote(said: str | None, only: str | None) -> str | None:
+    """What one mention says: words of headings and labels yield to sites of one sort."""
+    allowed = _WITHIN.get(only or "")
+    if said not in _KNOWN or (allowed is not None and said not in allowed):
+        return None
+    return said
 
 
 def is_video_host(canonical: str) -> bool:
@@ -35,21 +47,16 @@ def is_video_host(canonical: str) -> bool:
     return _SITES.get(site_of(_split(canonical)[0])) == "video"
 
 
-def _from_address(canonical: str, titles: list[str]) -> str | None:
-    host, path = _split(canonical)
-    site = site_of(host)
-    only = _publishes_only(host, site, path)
-    if only:
-        return only
+def _from_words(host: str, path: str, titles: list[str]) -> str | None:
     named = _majority([kind for title in titles if (kind := _from_title(title))])
-    if host in _BLOGS or site in _BLOGS or _BLOG.search(f"{host}{path}"):
+    if host in _BLOGS or site_of(host) in _BLOGS or _BLOG.search(f"{host}{path}"):
         return named if named in {"survey", "tutorial"} else "article"  # about courses, data sets …
     return named
 
 
 def _publishes_only(host: str, site: str, path: str) -> str | None:
     if site == "youtube.com":
-        return "video" if path.startswith(("/watch", "/playlist")) else None
+        return "video" if path.startswith(("/watch", "/playlist", "/shorts/", "/live/")) else None
     if host == "github.com" and _AWESOME.match(path):
         return "reference"
     found = _HOSTS.get(host) or _SITES.get(site)
@@ -77,13 +84,15 @@ def _split(canonical: str) -> tuple[str, str]:
 
 
 _KNOWN = frozenset(KINDS)
+_WITHIN = {
+    "video": frozenset({"video", "talk", "course", "tutorial"}),
+    "paper": frozenset({"paper", "survey"}),
+    "course": frozenset({"course"}),
+}
+"""What curators may call a work of a site that publishes one sort of thing."""
 _SURVEY = re.compile(r"\bsurvey\b|\breview of\b|\bsystematic review\b|综述|綜述", re.IGNORECASE)
 _AWESOME = re.compile(r"/[^/]+/[^/]*awesome[^/]*$")
 _HOSTS = {
-    "arxiv.org": "paper",
-    "openreview.net": "paper",
-    "www.semanticscholar.org": "paper",
-    "aclanthology.org": "paper",
     "dl.acm.org": "paper",
     "doi.org": "paper",
     "proceedings.mlr.press": "paper",
@@ -91,8 +100,6 @@ _HOSTS = {
     "proceedings.neurips.cc": "paper",
     "openaccess.thecvf.com": "paper",
     "www.biorxiv.org": "paper",
-    "www.jmlr.org": "paper",
-    "jmlr.org": "paper",
     "ieeexplore.ieee.org": "paper",
     "github.com": "code",
     "gist.github.com": "code",
@@ -108,6 +115,11 @@ _HOSTS = {
     "goalkicker.com": "book",
 }
 _SITES = {
+    "arxiv.org": "paper",
+    "openreview.net": "paper",
+    "aclanthology.org": "paper",
+    "jmlr.org": "paper",
+    "semanticscholar.org": "paper",
     "youtube.com": "video",
     "vimeo.com": "video",
     "bilibili.com": "video",

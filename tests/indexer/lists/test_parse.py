@@ -393,14 +393,14 @@ def test_difficulty_in_words(source, difficulty):
     ("source", "kind"),
     [
         ("## Papers\n- [A](https://openai.com/x)", "paper"),
-        ("## 论文\n- [A](https://www.youtube.com/watch?v=1)", "video"),
+        ("## 论文\n- [A](https://www.youtube.com/watch?v=1)", "paper"),
         ("## Talks\n- [A](https://www.youtube.com/watch?v=1)", "talk"),
         ("## 博客\n- [A](https://a.org)", "article"),
-        ("## Misc\n- [A Survey of X](https://arxiv.org/abs/1)", "survey"),
+        ("## Misc\n- [A Survey of X](https://arxiv.org/abs/1)", None),
         ("## Misc\n- [A](https://a.org)", None),
     ],
 )
-def test_kinds(source, kind):
+def test_kinds_are_the_curators_words(source, kind):
     found = only(source).kind
     assert found == kind
     assert found is None or found in KINDS

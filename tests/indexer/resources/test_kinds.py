@@ -3,7 +3,9 @@
 import pytest
 
 from cache.records import KINDS, Entry
+from indexer.lists.parse import parse
 from indexer.resources.kinds import is_video_host, kind_of
+from indexer.resources.merge import merge
 
 
 def said(*kinds, title="x"):
@@ -61,3 +63,22 @@ def test_video_hosts():
     assert is_video_host("https://www.bilibili.com/video/BV1U84y167i3")
     assert is_video_host("https://v.youku.com/x")
     assert not is_video_host("https://example.com/youtube.com/")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("## Videos\n- [A](https://www.youtube.com/watch?v=1)", "video"),
+        ("## 论文\n- [A](https://www.youtube.com/watch?v=1)", "video"),
+        ("## Talks\n- [A](https://www.youtube.com/watch?v=1)", "talk"),
+        ("## Misc\n- [Two Minute Papers](https://www.youtube.com/@TwoMinutePapers)", None),
+        ("## Misc\n- [A channel](https://www.youtube.com/channel/UC1)", None),
+        ("## Articles\n- [A](https://arxiv.org/abs/1706.03762)", "paper"),
+        ("## Articles\n- [A Survey of X](https://arxiv.org/abs/1706.03762)", "survey"),
+        ("## Books\n- [A](https://www.coursera.org/learn/a)", "course"),
+        ("## 数据集\n- [A](https://github.com/a/b)", "dataset"),
+    ],
+)
+def test_a_site_of_one_sort_of_thing_is_no_vote_of_the_curator(source, kind):
+    (resource,) = merge(parse(source, "a.md").entries)
+    assert resource.kind == kind
