@@ -17,7 +17,7 @@ import cli
 FILE = Path(__file__).parents[1] / "docs" / "cli.md"
 HEAD = """# Commands
 
-Written by `python -m benchmarks.docs_cli`; change `cli.py`, not this file.
+Written by `python -m benchmarks.docs_cli`; change `server/commands/`, not this file.
 
 Results go to stdout, everything else to stderr. Exit code 0: done; 1: an error, said in one
 `error:` and one `hint:` line; 2: wrong usage. `--json` prints what [json.md](json.md) describes,

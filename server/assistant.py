@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 
 from cache.errors import NextreadError, UnknownResource
 from cache.records import Result
+from cache.settings import Settings
 from search.answers import result_json, results_json
 from search.ask.understand import MAX_LENGTH
 from search.engine import Engine
@@ -133,6 +134,15 @@ def assistant(holder: EngineHolder, *, allow_marks: bool = False) -> MCPServer[A
     if allow_marks:
         _add_mark(server, holder)
     return server
+
+
+def answer_stdio(settings: Settings, *, allow_marks: bool = False) -> None:
+    """Speak MCP on stdin and stdout until stdin ends."""
+    holder = EngineHolder(settings)
+    try:
+        assistant(holder, allow_marks=allow_marks).run("stdio")
+    finally:
+        holder.close()
 
 
 def http_app(holder: EngineHolder, *, allow_marks: bool) -> Starlette:

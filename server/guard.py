@@ -9,6 +9,7 @@ never reaches a worker. Must not know what is asked.
 import asyncio
 import hmac
 import ipaddress
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -68,6 +69,13 @@ class Access:
         """Refuse a server that anyone on the network could ask."""
         if not self.token and not is_loopback(self.host):
             raise ValueError(f"{self.host} is not loopback: a token is needed")
+
+    @classmethod
+    def bound_to(cls, host: str, token: str | None) -> "Access":
+        """Who may ask a server bound to host; a token is made up where one is needed."""
+        if token is None and not is_loopback(host):
+            token = secrets.token_urlsafe(24)
+        return cls(host, token)
 
     def knows(self, host: str) -> bool:
         """Whether a Host header names this server: loopback, a name it was given, its address.

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from cache.records import Entry, Facts, Resource, Result
-from server.terminal import clean, print_results
+from server.terminal.output import clean
+from server.terminal.results import print_results
 from tests.conftest import ROOT, run
 
 COMMAND = [sys.executable, "-m", "cli"]

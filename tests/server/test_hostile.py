@@ -154,7 +154,7 @@ def all_results(settings: Settings) -> list[Result]:
 def test_naughty_strings_are_inert_in_the_terminal(
     hostile: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from server.terminal import print_results
+    from server.terminal.results import print_results
 
     results = all_results(hostile)
     assert len(results) == 515

@@ -13,7 +13,8 @@ import sys
 # Loaded before forking, for the children's sake.
 LOADED = (
     "faiss openvino sklearn.linear_model tantivy cli indexer.build indexer.crawl.crawler "
-    "indexer.status search.engine search.models.openvino_engine server.terminal"
+    "indexer.status search.engine search.models.openvino_engine "
+    "server.terminal.results server.terminal.reports"
 )
 
 

@@ -1,0 +1,87 @@
+"""Make an index: build, parse, eval. Must not know what a build does."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.commands import options
+from server.commands.options import Json, Private
+
+
+def build(
+    lists: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="LIST", help="File, folder, URL, or owner/repo on GitHub."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Open no socket: use what is cached.")
+    ] = False,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Any sentence-transformers model or folder.")
+    ] = None,
+    allow_private: Private = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray", metavar="ADDRESS", help="Build on a Ray cluster, or on a `local` one."
+        ),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="What every node of the cluster can write."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with what a lost cluster had done.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Index lists, and all that were added before; fetch what they link to."""
+    from indexer.build import build as build_index
+    from indexer.cluster.stages import stages_for
+    from server.terminal.progress import build_progress
+    from server.terminal.reports import print_exposure, print_report
+
+    settings = options.settings(model=model, allow_private=allow_private or None, store=store)
+    with stages_for(settings, ray, resume=resume) as stages, build_progress() as progress:
+        report = build_index(
+            lists or (), settings, offline=offline, progress=progress, stages=stages
+        )
+    print_report(report, json=json)
+    print_exposure(settings.home)
+
+
+def parse(
+    source: Annotated[str, typer.Argument(metavar="LIST", help="A list file.")], json: Json = False
+) -> None:
+    """Show what a list says, one entry a line."""
+    from indexer.lists.parse import read_list
+    from server.terminal.reports import print_parsed
+
+    print_parsed(read_list(Path(source)), json=json)
+
+
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="corpus.jsonl, queries.jsonl, qrels.tsv")
+    ],
+    ablations: Annotated[
+        bool, typer.Option("--ablate", help="Each leg alone, and without each prior.")
+    ] = False,
+    model: Annotated[str | None, typer.Option("--model", help="As in build.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure answers on a test collection in BEIR layout."""
+    from indexer.evaluation.indexed import indexed, judged_of
+    from search.evaluate import ablate
+    from search.evaluate import evaluate as measure
+    from server.terminal.progress import build_progress
+    from server.terminal.reports import print_figures
+
+    judged = judged_of(folder)
+    with (
+        build_progress() as progress,
+        indexed(folder, options.settings(model=model), judged, progress) as engine,
+    ):
+        figures = ablate(engine, judged) if ablations else measure(engine, judged)
+    print_figures(figures, json=json)

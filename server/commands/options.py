@@ -1,0 +1,70 @@
+"""Options that several commands share, and the settings they make. Must not know any command."""
+
+from enum import StrEnum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from cache.settings import Settings
+
+Level = Literal["beginner", "intermediate", "advanced"]
+SavedMark = Literal["read", "like", "dislike", "later"]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Index = Annotated[
+    str | None,
+    typer.Option(
+        "--index", metavar="URL", help="Ask what was published to postgresql://… instead."
+    ),
+]
+Count = Annotated[int, typer.Option("-k", help="How many results.", min=1, max=1000)]
+Private = Annotated[
+    bool,
+    typer.Option("--allow-private", help="Fetch from private addresses too, as an intranet's."),
+]
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        metavar="DIR",
+        help="Where everything is kept.",
+        envvar="NEXTREAD_HOME",
+        show_envvar=True,
+    ),
+]
+
+
+class Kind(StrEnum):
+    """cache.records.KINDS, as typer takes a choice that may be given more than once."""
+
+    paper = auto()
+    survey = auto()
+    course = auto()
+    tutorial = auto()
+    video = auto()
+    talk = auto()
+    book = auto()
+    article = auto()
+    code = auto()
+    dataset = auto()
+    tool = auto()
+    reference = auto()
+
+
+class _Given:
+    """What was said before the command's name."""
+
+    home: Path | None = None
+
+
+def use_home(home: Path | None) -> None:
+    """Let every command that follows use home."""
+    _Given.home = home
+
+
+def settings(**overrides: Any) -> "Settings":
+    """The settings of the home in use; overrides that are None change nothing."""
+    from cache.settings import Settings
+
+    return Settings.load(_Given.home, **overrides)

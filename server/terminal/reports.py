@@ -1,0 +1,176 @@
+"""What builds, imports and checks did, for people and as JSON for their scripts.
+
+Results go to stdout, everything else to stderr. Must not know how anything was done.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from server.terminal.output import dim, print_json, print_line, tell, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cache.pages import ImportReport
+    from indexer.build import BuildReport
+    from indexer.lists.parse import Parsed
+    from indexer.taste_files import Imported
+    from indexer.verify import Damage
+    from search.index.postgres.publish import Publication
+    from server.site import SiteReport
+
+
+def print_parsed(parsed: "Parsed", *, json: bool) -> None:
+    """The entries of a list, one a line; problems on stderr."""
+    from indexer.lists.parse import entry_json
+
+    for entry in parsed.entries:
+        if json:
+            print_json(entry_json(entry))
+        else:
+            print_line(entry.title)
+            write("    " + dim(entry.url))
+    for problem in parsed.problems:
+        tell(f"line {problem.line}: {problem.message}")
+
+
+def print_report(report: "BuildReport", *, json: bool) -> None:
+    """What a build did."""
+    if json:
+        print_json(report_json(report))
+        return
+    counts = report.manifest.counts
+    done = "published generation" if report.published else "nothing has changed since generation"
+    lists = "1 list" if counts["lists"] == 1 else f"{counts['lists']} lists"
+    summary = (
+        f"{done} {report.manifest.number}: {counts['resources']} resources of {lists}, "
+        f"{counts['documents']} with text, in {report.seconds:.1f} s"
+    )
+    tell(summary)
+    new = len(report.added)
+    if report.published and (new or report.removed):
+        tell(f"{new} new, {len(report.removed)} gone")
+    for list_id, problems in report.problems.items():
+        for problem in problems[:5]:
+            tell(f"{list_id} line {problem.line}: {problem.message}")
+    for name, reason in list(report.failures.items())[:5]:
+        tell(f"could not read {_named(name, reason)}")
+    if len(report.failures) > 5:
+        tell(f"and {len(report.failures) - 5} more: see nextread status")
+
+
+def report_json(report: "BuildReport") -> dict[str, Any]:
+    """A build's report as plain data."""
+    return {
+        "generation": report.manifest.number,
+        "digest": report.manifest.digest,
+        "published": report.published,
+        "model": report.manifest.model_id,
+        **report.manifest.counts,
+        "fetched": report.fetched,
+        "unchanged": report.unchanged,
+        "embedded": report.embedded,
+        "added": list(report.added),
+        "removed": list(report.removed),
+        "problems": {
+            name: [{"line": p.line, "message": p.message} for p in problems]
+            for name, problems in report.problems.items()
+        },
+        "failures": dict(report.failures),
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _named(name: str, reason: str) -> str:
+    return reason if name in reason else f"{name}: {reason}"
+
+
+def print_publication(publication: "Publication", *, json: bool) -> None:
+    """What a publish did."""
+    if json:
+        print_json(asdict(publication))
+        return
+    done = "published" if publication.published else "nothing has changed since"
+    summary = (
+        f"{done} {publication.schema} in {publication.address}: {publication.resources} resources, "
+        f"{publication.vectors} vectors, {publication.size / 1e6:.0f} MB, "
+        f"in {publication.seconds:.1f} s"
+    )
+    tell(summary)
+
+
+def print_status(status: Mapping[str, Any], *, json: bool) -> None:
+    """What is indexed, how fresh it is, and what failed."""
+    if json:
+        print_json(status)
+        return
+    for name, value in status.items():
+        if not isinstance(value, Mapping):
+            print_line(f"{name}: {value}")
+        elif value:
+            print_line(f"{name}:")
+            for key, inner in value.items():
+                print_line(f"  {key}: {inner}")
+
+
+def print_figures(figures: Mapping[str, Any], *, json: bool) -> None:
+    """The figures of an evaluation, or a table of them by ablation."""
+    if json:
+        print_json(figures)
+        return
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            shown = "  ".join(f"{measure} {figure:.4f}" for measure, figure in value.items())
+            print_line(f"{name:<20} {shown}")
+        else:
+            print_line(
+                f"{name:<12} {value:.4f}" if isinstance(value, float) else f"{name:<12} {value}"
+            )
+
+
+def print_imported(imported: "Imported") -> None:
+    """How much of an imported taste is in the index; a few of what is not."""
+    tell(f"{imported.marked} marked, {len(imported.missing)} not in the index")
+    for saved in imported.missing[:5]:
+        tell(f"not in the index: {saved.title} {saved.url}")
+
+
+def print_import(report: "ImportReport") -> None:
+    """What came in from a WARC file."""
+    tell(f"{report.pages} pages imported, {report.known} known before")
+    for problem in report.problems:
+        tell(f"at byte {problem.offset}: {problem.message}")
+
+
+def print_damage(damage: "Sequence[Damage]") -> int:
+    """What is damaged, then each way to mend it; the exit code."""
+    for found in damage:
+        tell(f"error: {' '.join(found.message.split())}")
+    for mend in dict.fromkeys(found.mend for found in damage):
+        tell(f"hint: {mend}")
+    if damage:
+        return 1
+    tell("every file is as it was published")
+    return 0
+
+
+def print_exposure(home: "Path") -> None:
+    """Say so where other users of this machine may look into home."""
+    from cache.disk import exposure
+
+    if exposed := exposure(home):
+        tell(f"note: {exposed}; to close it: chmod 700 {home}")
+
+
+def print_site(report: "SiteReport", folder: "Path") -> None:
+    """What an export wrote."""
+    tell(
+        f"{report.resources} resources in {folder}: "
+        f"{report.first_load} bytes before the first search"
+    )
+
+
+def print_served(address: str, token: str | None) -> None:
+    """Where a server answers."""
+    tell(f"nextread answers at {address}/" + (f"?token={token}" if token else ""))

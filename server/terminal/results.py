@@ -1,0 +1,126 @@
+"""Answers for people at a terminal, and the same as JSON for their scripts.
+
+Results go to stdout, everything else to stderr. Must not know how anything was found.
+"""
+
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from cache.records import Resource, Result
+from search.answers import Answer, answer_json, results_json, snippet
+from server.terminal.output import bold, clean, dim, print_json, print_line, styled, tell, write
+
+_LEVEL_COLOURS = {"beginner": "32", "intermediate": "33", "advanced": "31"}
+_EVIDENCE = {"list note": "the list's note only"}
+
+
+def print_answer(answer: Answer, *, json: bool, explain: bool) -> None:
+    """An answer, as JSON or to read; explain adds how the question was understood and the parts."""
+    if json:
+        print_json(answer_json(answer))
+        return
+    if explain:
+        write(dim(f"understood: {_understood(answer)}"))
+    for rank, result in enumerate(answer.results, 1):
+        _print_result(rank, result, explain=explain)
+    if not answer.results:
+        tell("nothing found: ask in other words, or take a filter away")
+
+
+def print_results(results: Sequence[Result], *, json: bool, explain: bool = False) -> None:
+    """Results without a question."""
+    if json:
+        print_json({"results": results_json(results)})
+        return
+    for rank, result in enumerate(results, 1):
+        _print_result(rank, result, explain=explain)
+
+
+def print_results_as(form: str, results: Sequence[Result], title: str) -> None:
+    """Results as text, json, md or rss under a title."""
+    from server.formats import markdown, rss
+
+    if form in ("text", "json"):
+        print_results(results, json=form == "json")
+    else:
+        sys.stdout.write(markdown(title, results) if form == "md" else rss(title, results))
+
+
+def print_marked(how: str, marked: Resource) -> None:
+    """What was remembered."""
+    tell(f"{how}: {marked.title}")
+
+
+def _print_result(rank: int, result: Result, *, explain: bool) -> None:
+    resource, facts = result.resource, result.facts
+    write(f"{rank:>2}. {bold(resource.title)}")
+    print_line(f"    {resource.url}")
+    known = [resource.kind, resource.language, facts.author, facts.published]
+    facets = [
+        _level(facts.level, "" if facts.difficulty_confidence == 1 else "~"),
+        _stars(facts.rating, "" if facts.rating_confidence == 1 else "~"),
+    ]
+    facets += [clean(fact or "") for fact in known]
+    facets.append(_EVIDENCE.get(result.evidence, result.evidence))
+    write("    " + dim(" · ").join(facet for facet in facets if facet))
+    if result.why:
+        print_line(f"    {result.why}")
+    elif text := snippet(result):
+        print_line(_wrapped(text))
+    if explain:
+        parts = " ".join(f"{name} {points:+.3f}" for name, points in result.parts.items())
+        write(dim(f"    {result.score:.3f} = {parts}"))
+
+
+def _understood(answer: Answer) -> str:
+    query = answer.query
+    said = [f"topic {query.topic!r}"]
+    for name in ("level", "kinds", "languages", "authors", "after", "before"):
+        value = getattr(query, name)
+        if value:
+            shown = value if isinstance(value, str) else ", ".join(value)
+            words = query.cues.get(name)
+            said.append(f"{name} {shown}" + (f" (“{words}”)" if words else ""))
+    return "; ".join(said)
+
+
+def _wrapped(text: str) -> str:
+    """Indented lines no wider than the terminal, a Chinese character taking two columns."""
+    width = min(100, _width()) - 4
+    lines, line, used = [], "", 0
+    for word in _words(text):
+        size = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in word)
+        if used + size > width and line:
+            lines.append(line.rstrip())
+            line, used = "", 0
+            word = word.lstrip()
+        line, used = line + word, used + size
+    return "\n".join("    " + part for part in [*lines, line.rstrip()])
+
+
+def _words(text: str) -> Iterator[str]:
+    word = ""
+    for c in text:
+        if c == " " or unicodedata.east_asian_width(c) in "WF":
+            yield word
+            word = c
+        else:
+            word += c
+    yield word
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _stars(rating: float | None, guessed: str) -> str:
+    """Stars, ~ before them where no curator gave any."""
+    return "" if rating is None else guessed + "★" * round(rating) + "☆" * (5 - round(rating))
+
+
+def _level(level: str | None, guessed: str) -> str:
+    """A level, ~ before it where no curator said so."""
+    return styled(guessed + level, _LEVEL_COLOURS[level]) if level else ""
