@@ -118,13 +118,13 @@ def time_legs(engine: Engine, text: str, laps: dict[str, list[float]]) -> None:
     from search.text import query_tokens
 
     topic = understand(text).topic
-    raw = engine.embedder.encode_queries([topic])[0]
-    vector = engine.centres.centre_query(raw, topic)
+    raw = engine.collection.embedder.encode_queries([topic])[0]
+    vector = engine.collection.centres.centre_query(raw, topic)
     began = perf_counter()
-    engine.dense.search(vector[None], DEPTH)
+    engine.collection.dense.search(vector[None], DEPTH)
     laps.setdefault("dense", []).append((perf_counter() - began) * 1000)
     began = perf_counter()
-    engine.lexical.search(query_tokens(topic), DEPTH, boosts=BOTH)
+    engine.collection.lexical.search(query_tokens(topic), DEPTH, boosts=BOTH)
     laps.setdefault("lexical", []).append((perf_counter() - began) * 1000)
 
 
@@ -139,9 +139,10 @@ def agreement(server: Server, name: str, settings: Settings) -> dict[str, Any]:
     folder = SHARED / "ir" / name
     judged = judged_of(folder)
     with indexed(folder, settings, judged, lambda *_: None) as local:
-        publish(local.settings, server.url(), exact_below=0)
-        with Engine.open(settings=replace(local.settings, index=server.url())) as shared:
-            shared.embedder = local.embedder  # the questions are embedded already
+        publish(local.collection.settings, server.url(), exact_below=0)
+        there = replace(local.collection.settings, index=server.url())
+        known = local.collection.embedder  # the questions are embedded already
+        with Engine.open(settings=there, embedder=known) as shared:
             places = [
                 np.mean([a == b for a, b in zip(*pair, strict=True)])
                 for text in judged.queries.values()
@@ -149,7 +150,7 @@ def agreement(server: Server, name: str, settings: Settings) -> dict[str, Any]:
             ]
             figures = [evaluate(engine, judged)["ndcg@10"] for engine in (local, shared)]
     return {
-        "documents": local.catalog.count,
+        "documents": local.collection.catalog.count,
         "questions": len(places),
         "places that agree": round(float(np.mean(places)), 4),
         "ndcg@10 files": round(figures[0], 4),
@@ -159,9 +160,10 @@ def agreement(server: Server, name: str, settings: Settings) -> dict[str, Any]:
 
 def best(engine: Engine, text: str) -> list[Any]:
     """The ten best places."""
+    from search.ask.answer import places
     from search.ask.understand import understand
 
-    return engine.places(understand(text, k=10))
+    return places(engine.collection, understand(text, k=10))
 
 
 def failover(settings: Settings, seconds: float = 5.0) -> dict[str, Any]:
@@ -189,7 +191,7 @@ def failover(settings: Settings, seconds: float = 5.0) -> dict[str, Any]:
             for reader in readers:
                 reader.join()
         with Engine.open(settings=replace(settings, index=url)) as late:
-            kept = answer(late) == wanted and late.generation.number == told.number
+            kept = answer(late) == wanted and late.collection.generation.number == told.number
         began = perf_counter()
         replica.promote()
         promoted = perf_counter() - began

@@ -111,7 +111,7 @@ def lists(data: Path, settings: Settings) -> dict[str, Any]:
         command += ["--home", home, "--nextread", f"{sys.executable} -m cli"]
         done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
         with Engine.open(home) as engine:
-            count = engine.catalog.count
+            count = engine.collection.catalog.count
     print("judged reading lists", done.stdout.strip(), flush=True)
     return {"all": float(done.stdout), "queries": 20, "documents": count}
 

@@ -105,7 +105,7 @@ def taste(engine: Engine, lists: Lists, vectors: Mapping[str, np.ndarray]) -> di
     """recall@20 of the rest of a list, of which two are liked."""
     ours, plain = [], []
     for liked, rest in trials(lists):
-        profile = Profile(engine.settings.layout.profile)
+        profile = Profile(engine.collection.settings.layout.profile)
         for resource_id in liked:
             profile.mark(resource_id, "", "like")
         found = [result.resource.id for result in engine.recommend(RECALLED)]

@@ -105,11 +105,13 @@ def made_up(chance: np.random.Generator, topics: np.ndarray) -> Iterator[Resourc
 def measured(engine: Engine, marks: int) -> dict[str, float]:
     """Milliseconds of recommend(10) with that many marks, the first call apart."""
     chance = np.random.default_rng(SEED)
-    profile = Profile(engine.settings.layout.profile)
+    profile = Profile(engine.collection.settings.layout.profile)
     missing = marks - len(profile.marks())
-    for ordinal in chance.choice(engine.catalog.count, max(0, missing), replace=False).tolist():
+    for ordinal in chance.choice(
+        engine.collection.catalog.count, max(0, missing), replace=False
+    ).tolist():
         mark = ("like", "like", "read", "later", "dislike")[ordinal % 5]
-        resource = engine.catalog.resource(ordinal)
+        resource = engine.collection.catalog.resource(ordinal)
         profile.mark(resource.id, resource.url, mark)
     times = []
     for _ in range(RUNS):
@@ -118,7 +120,7 @@ def measured(engine: Engine, marks: int) -> dict[str, float]:
         times.append((time.perf_counter() - began) * 1000)
     warm = np.array(times[1:])
     return {
-        "resources": engine.catalog.count,
+        "resources": engine.collection.catalog.count,
         "marks": len(profile.marks()),
         "first ms": times[0],
         "median ms": float(np.median(warm)),

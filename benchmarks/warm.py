@@ -62,6 +62,8 @@ def timed(engine: Any, texts: list[str], **flags: Any) -> list[float]:
 
 def parts(engine: Any, texts: list[str]) -> dict[str, float]:
     """Median milliseconds of the steps of an answer."""
+    from search.ask.answer import candidates
+    from search.ask.answer import parts as score_parts
     from search.ask.understand import understand
     from search.rank.rank import rank
     from search.text import query_tokens
@@ -77,29 +79,33 @@ def parts(engine: Any, texts: list[str]) -> dict[str, float]:
 
         query = understand(text)
         lap("understand")
-        raw = engine.embedder.encode_queries([query.topic])[0]
-        vector = engine.centres.centre_query(raw, query.topic)
+        raw = engine.collection.embedder.encode_queries([query.topic])[0]
+        vector = engine.collection.centres.centre_query(raw, query.topic)
         lap("embed")
-        engine.dense.search(vector[None], 300)
+        engine.collection.dense.search(vector[None], 300)
         lap("dense")
         from search.ask.retrieve import boosts
 
-        engine.lexical.search(query_tokens(query.topic), 300, boosts=boosts(3))
+        engine.collection.lexical.search(query_tokens(query.topic), 300, boosts=boosts(3))
         lap("lexical")
-        found = engine.candidates(query)
+        found = candidates(engine.collection, query)
         lap("embed, both legs, joined")
-        places = rank(found.ordinals, found.passages, engine.parts(query, found), 10)
+        places = rank(
+            found.ordinals, found.passages, score_parts(engine.collection, query, found), 10
+        )
         lap("fuse and rank")
-        engine.results(places)
+        engine.collection.results(places)
         lap("look up")
     return {name: round(float(np.median(times)), 2) for name, times in laps.items()}
 
 
 def recall(engine: Any, texts: list[str], k: int = 10) -> float:
     """Share of the exact k nearest that the index finds."""
-    dense, count = engine.dense, engine.dense.count
-    raw = engine.embedder.encode_queries(texts)
-    asked = np.stack([engine.centres.centre_query(v, t) for v, t in zip(raw, texts, strict=True)])
+    dense, count = engine.collection.dense, engine.collection.dense.count
+    raw = engine.collection.embedder.encode_queries(texts)
+    asked = np.stack(
+        [engine.collection.centres.centre_query(v, t) for v, t in zip(raw, texts, strict=True)]
+    )
     best = np.full((len(texts), k), -np.inf, np.float32)
     rows = np.full((len(texts), k), -1)
     for start in range(0, count, 50_000):
@@ -132,7 +138,7 @@ def measure(size: int, count: int) -> dict[str, Any]:
         figures["memory"] = memory()
         figures["steps_ms"] = parts(engine, asked[:60])
         figures["recall@10"] = recall(engine, asked[:200])
-        files = [p for p in engine.generation.path.rglob("*") if p.is_file()]
+        files = [p for p in engine.collection.generation.path.rglob("*") if p.is_file()]
         figures["disk_mib"] = round(sum(p.stat().st_size for p in files) / 2**20, 1)
     return figures
 

@@ -6,6 +6,7 @@ enter (parsers, fetchers, the command line), not here. Must not know any other m
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 LEVELS = ("beginner", "intermediate", "advanced")
 """Difficulty in words: 1 beginner, 2 intermediate, 3 advanced."""
@@ -164,6 +165,18 @@ class Query:
     unread: bool = False
     k: int = 10
     cues: Mapping[str, str] = field(default_factory=dict)
+
+
+class Ranked(NamedTuple):
+    """One place in an order: which resource, its passage that answers best (-1: its card).
+
+    score is exactly sum(parts.values()).
+    """
+
+    ordinal: int
+    passage: int
+    score: float
+    parts: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,16 +37,16 @@ def examples(engine: "Engine", keys: Sequence[str]) -> list[str | Example]:
 
 
 def _example(engine: "Engine", key: str) -> str | Example:
-    if engine.catalog.find(key) is not None:
+    if engine.collection.catalog.find(key) is not None:
         return key
     if not key.startswith(("http://", "https://")):
         raise UnknownResource(
             f"{key} is not in the index", "give an id or address from nextread search, or any URL"
         )
     (resource,) = merge([Entry("preview", key, "")])
-    known = engine.catalog.find(resource.url)
+    known = engine.collection.catalog.find(resource.url)
     if known is not None:
-        return engine.catalog.resource(known).id
+        return engine.collection.catalog.resource(known).id
     return _embedded(engine, *_read(engine, resource))
 
 
@@ -58,7 +58,7 @@ def _read(engine: "Engine", resource: Resource) -> tuple[Resource, Document]:
         PageCache(Path(folder, "pages")) as pages,
         DocumentCache(Path(folder, "documents.db")) as kept,
     ):
-        report = asyncio.run(Fetcher(engine.settings, pages).crawl([resource.url]))
+        report = asyncio.run(Fetcher(engine.collection.settings, pages).crawl([resource.url]))
         found = documents_of([resource], pages, kept)
     document = found.documents.get(resource.id)
     if document is None:
@@ -68,10 +68,10 @@ def _read(engine: "Engine", resource: Resource) -> tuple[Resource, Document]:
 
 
 def _embedded(engine: "Engine", resource: Resource, document: Document) -> Example:
-    settings = engine.settings
+    settings = engine.collection.settings
     passages = split(document, token_counter(settings.model, settings.layout))[:PASSAGES]
     facts = facts_of(resource, document)
     texts = work_of(resource, facts, document, passages).texts
-    raw = engine.embedder.encode_passages(texts)
-    vectors = engine.centres.centre_passages(raw, [language_of(text) for text in texts])
+    raw = engine.collection.embedder.encode_passages(texts)
+    vectors = engine.collection.centres.centre_passages(raw, [language_of(text) for text in texts])
     return Example(resource.title, content(vectors), resource.kind, facts.author)

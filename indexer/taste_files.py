@@ -53,14 +53,14 @@ def import_taste(engine: "Engine", file: Path, mark: str | None = None) -> Impor
 
     Raises ListError where the file cannot be read or is of no known form.
     """
-    profile = Profile(engine.settings.layout.profile)
+    profile = Profile(engine.collection.settings.layout.profile)
     missing, marked = [], 0
     for saved in read_saved(file):
         ordinal = _indexed(engine, saved.url)
         if ordinal is None:
             missing.append(saved)
             continue
-        resource = engine.catalog.resource(ordinal)
+        resource = engine.collection.catalog.resource(ordinal)
         profile.mark(resource.id, resource.url, mark or saved.mark)
         marked += 1
     return Imported(marked, tuple(missing))
@@ -73,9 +73,11 @@ def export_taste(engine: "Engine", file: Path, mark: str = "like") -> int:
     """
     from cache import disk
 
-    ids = sorted(Profile(engine.settings.layout.profile).ids_of(mark))
-    known = [ordinal for name in ids if (ordinal := engine.catalog.find(name)) is not None]
-    text = written(engine.catalog.records(known), file.suffix)
+    ids = sorted(Profile(engine.collection.settings.layout.profile).ids_of(mark))
+    known = [
+        ordinal for name in ids if (ordinal := engine.collection.catalog.find(name)) is not None
+    ]
+    text = written(engine.collection.catalog.records(known), file.suffix)
     with disk.faults(file):
         file.write_text(text, "utf-8")
     return len(known)
@@ -117,9 +119,9 @@ def _reader(suffix: str, text: str) -> Callable[[str], Iterator[Saved]]:
 
 
 def _indexed(engine: "Engine", url: str) -> int | None:
-    found = engine.catalog.find(url)
+    found = engine.collection.catalog.find(url)
     try:
-        return found if found is not None else engine.catalog.find(canonical_url(url))
+        return found if found is not None else engine.collection.catalog.find(canonical_url(url))
     except UrlError:
         return None
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.ask.answer import candidates, parts
 from search.ask.understand import understand
 from search.engine import Engine
 from search.rank.rank import rank
@@ -35,7 +36,7 @@ def evaluate(engine: Engine, judged: Judged) -> dict[str, float]:
     return {
         **_measured(_runs(engine, judged, {"all": _everything})["all"], judged),
         "queries": len(judged.queries),
-        "documents": engine.catalog.count,
+        "documents": engine.collection.catalog.count,
     }
 
 
@@ -68,7 +69,7 @@ def _runs(
     engine: Engine, judged: Judged, keeps: Mapping[str, Keep]
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Scores by question and resource id, for each choice of parts."""
-    ids = engine.catalog.ids()
+    ids = engine.collection.catalog.ids()
     runs: dict[str, dict[str, dict[str, float]]] = {name: {} for name in keeps}
     for question, scores in _questions(engine, judged, keeps):
         for name, ranked in scores.items():
@@ -81,18 +82,18 @@ def _questions(
 ) -> Iterator[tuple[str, dict[str, list[tuple[int, float]]]]]:
     for question, text in judged.queries.items():
         query = understand(text, k=DEPTH)
-        found = engine.candidates(query)
-        parts = engine.parts(query, found)
+        found = candidates(engine.collection, query)
+        points = parts(engine.collection, query, found)
         chosen: dict[str, list[tuple[int, float]]] = {}
         for name, keep in keeps.items():
-            kept = {part: points for part, points in parts.items() if keep(part)}
-            places = rank(found.ordinals, found.passages, kept or _nothing(parts), DEPTH)
+            kept = {part: points[part] for part in points if keep(part)}
+            places = rank(found.ordinals, found.passages, kept or _nothing(points), DEPTH)
             chosen[name] = [(place.ordinal, DEPTH - i) for i, place in enumerate(places)]
         yield question, chosen
 
 
-def _nothing(parts: Parts) -> Parts:
-    return {"dense": np.zeros_like(next(iter(parts.values())))}
+def _nothing(points: Parts) -> Parts:
+    return {"dense": np.zeros_like(next(iter(points.values())))}
 
 
 def _measured(run: Mapping[str, Mapping[str, float]], judged: Judged) -> dict[str, float]:

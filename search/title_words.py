@@ -26,7 +26,7 @@ _STRETCH = rf"(?<![{_WIDE}])[{_WIDE}]{{2,10}}(?![{_WIDE}])|[A-Za-z][^\W_]{{2,}}(
 """A word, or what stands between two marks in a script without spaces where that is short."""
 
 
-class Wording:
+class TitleWords:
     """What the words of one collection tell, kept as they are asked for."""
 
     def __init__(self, lexical: LexicalIndex) -> None:
@@ -81,12 +81,12 @@ def title_tokens(title: str) -> frozenset[str]:
     return frozenset(tokens(title))
 
 
-def shared_phrase(title: str, others: Sequence[str], wording: Wording) -> str | None:
+def shared_phrase(title: str, others: Sequence[str], title_words: TitleWords) -> str | None:
     """The longest run of words, as title writes it, that another title has too and that tells."""
     units = list(re.finditer(_UNIT, title))
     alike = [fold(unit[0]) for unit in units]
     runs = [run for other in others for run in _runs(title, units, alike, other)]
-    told = {run: _weight(run, wording) for run in runs if len(run) > 1}
+    told = {run: _weight(run, title_words) for run in runs if len(run) > 1}
     best = max(told, key=told.__getitem__, default=None)
     return best if best and told[best] else None
 
@@ -102,19 +102,21 @@ def _runs(
     return [title[units[b.a].start() : units[b.a + b.size - 1].end()] for b in blocks if b.size]
 
 
-def _weight(run: str, wording: Wording) -> float:
+def _weight(run: str, title_words: TitleWords) -> float:
     """What a shared run tells, 0 where all its words are common."""
-    weights = [wording.rarity(token) for token in title_tokens(run)]
+    weights = [title_words.rarity(token) for token in title_tokens(run)]
     return sum(weights) if max(weights, default=0.0) >= TELLING else 0.0
 
 
-def new_words(title: str, seen: frozenset[str], wording: Wording, most: int = 2) -> str | None:
+def new_words(
+    title: str, seen: frozenset[str], title_words: TitleWords, most: int = 2
+) -> str | None:
     """The most telling stretches of a title that no title before has, as it writes them."""
     stretches = [part.strip() for part in re.findall(_STRETCH, title)]
     told = []
     for stretch in dict.fromkeys(stretches):
         fresh = title_tokens(stretch) - seen
-        if fresh and (worth := max(wording.rarity(token) for token in fresh)) >= TELLING:
+        if fresh and (worth := max(title_words.rarity(token) for token in fresh)) >= TELLING:
             told.append((worth * len(fresh) / max(1, len(title_tokens(stretch))), stretch))
     best = sorted(told, key=lambda item: -item[0])[:most]
     kept = [stretch for stretch in dict.fromkeys(stretches) if stretch in {s for _, s in best}]

@@ -83,7 +83,7 @@ def _carry_out(
     if not operation.asks:
         return _json(operation.run(desk, given), {"cache-control": "no-store"})
     with desk.holder.lease() as engine:
-        headers = {GENERATION: str(engine.generation.number)}
+        headers = {GENERATION: str(engine.collection.generation.number)}
         if operation.method != "GET":
             return _json(operation.run(engine, desk, given), headers)
         headers |= {
@@ -98,7 +98,7 @@ def _carry_out(
 def etag(engine: Engine, settings: Settings, request: Request) -> str:
     """A weak validator: the generation, the question, and the state of the reader's marks."""
     said = hashlib.blake2b(digest_size=12)
-    said.update(engine.generation.manifest.digest.encode())
+    said.update(engine.collection.generation.manifest.digest.encode())
     said.update(str(request.url.path).encode() + b"?" + request.url.query.encode())
     said.update(request.headers.get("accept-language", "").encode("latin-1"))
     said.update(request.headers.get("cookie", "").encode("latin-1"))
@@ -108,7 +108,7 @@ def etag(engine: Engine, settings: Settings, request: Request) -> str:
             said.update(f"{file.stat().st_mtime_ns},{file.stat().st_size}".encode())
         except OSError:
             said.update(b"-")
-    return f'W/"{engine.generation.number}-{said.hexdigest()}"'
+    return f'W/"{engine.collection.generation.number}-{said.hexdigest()}"'
 
 
 def matches(request: Request, tag: str) -> bool:

@@ -67,14 +67,14 @@ def path(engine: Engine, desk: Desk, given: Arguments) -> Any:
 
 def resource(engine: Engine, desk: Desk, given: Arguments) -> Any:
     """All that is known of one resource; never the text of its page."""
-    ordinal = engine.ordinal(given["resource"])
-    found, facts = engine.catalog.records([ordinal])[0]
+    ordinal = engine.collection.ordinal(given["resource"])
+    found, facts = engine.collection.catalog.records([ordinal])[0]
     result = Result(found, 0.0, {}, None, facts.evidence, facts)
     [shown] = detail.listed_json(desk.settings, [result])
     return {
         "resource": shown,
         "sections": [list(mention.section) for mention in found.mentions],
-        "passages": len(engine.catalog.passages(ordinal)),
+        "passages": len(engine.collection.catalog.passages(ordinal)),
     }
 
 
@@ -135,6 +135,6 @@ def health(desk: Desk, given: Arguments) -> Any:
     """Whether there is a generation to answer from."""
     try:
         with desk.holder.lease() as engine:
-            return {"status": "ok", "generation": engine.generation.number}
+            return {"status": "ok", "generation": engine.collection.generation.number}
     except NextreadError:
         return {"status": "empty", "generation": 0}

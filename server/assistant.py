@@ -252,7 +252,7 @@ def _add_mark(server: MCPServer[Any], holder: EngineHolder) -> None:
 def _items(holder: EngineHolder, ask: Callable[[Engine], Sequence[Result]]) -> CallToolResult:
     def asked(engine: Engine) -> Items:
         shown = results_json(ask(engine))
-        number = engine.generation.number
+        number = engine.collection.generation.number
         return Items(notice=NOTICE, generation=number, results=[_item(one) for one in shown])
 
     items = _asked(holder, asked)
@@ -270,8 +270,8 @@ def _asked(holder: EngineHolder, ask: Callable[[Engine], Any]) -> Any:
 
 
 def _full(engine: Engine, key: str) -> Full:
-    ordinal = engine.ordinal(key)
-    resource, facts = engine.catalog.records([ordinal])[0]
+    ordinal = engine.collection.ordinal(key)
+    resource, facts = engine.collection.catalog.records([ordinal])[0]
     shown = result_json(1, Result(resource, 0.0, {}, None, facts.evidence, facts))
     return Full(notice=NOTICE, resource=_item(shown), also_at=shown["also_at"])
 

@@ -43,7 +43,7 @@ class Charts:
 
     def chart(self, engine: Engine) -> dict[str, Any]:
         """`{"points", "topics"}` of the engine's generation."""
-        digest = engine.generation.manifest.digest
+        digest = engine.collection.generation.manifest.digest
         with self._lock:
             if digest not in self._made:
                 self._made[digest] = chart(engine)
@@ -54,9 +54,9 @@ class Charts:
 
 def chart(engine: Engine) -> dict[str, Any]:
     """Points in [0, 1]² with their topics, and the topics with their names and middles."""
-    ordinals = np.arange(min(engine.catalog.count, MOST_POINTS))
-    vectors = engine.dense.reconstruct(first_rows(ordinals, engine.catalog))
-    records = engine.catalog.records(ordinals.tolist())
+    ordinals = np.arange(min(engine.collection.catalog.count, MOST_POINTS))
+    vectors = engine.collection.dense.reconstruct(first_rows(ordinals, engine.collection.catalog))
+    records = engine.collection.catalog.records(ordinals.tolist())
     places = layout(vectors)
     groups = regions(places)
     points = [

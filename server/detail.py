@@ -62,7 +62,7 @@ def facets(engine: Engine, query: Query | None = None) -> dict[str, dict[str, in
         flags = {n: getattr(query, n) for n in ("after", "before") if n not in query.cues}
         flags |= {n: getattr(query, n) for n in ("kinds", "languages") if n not in query.cues}
         flags["lists"] = query.lists
-    catalog = engine.catalog
+    catalog = engine.collection.catalog
     return {
         "levels": catalog.counts(catalog.mask(**flags))["levels"],
         "kinds": catalog.counts(catalog.mask(**_without(flags, "kinds")))["kinds"],
@@ -76,9 +76,9 @@ def _without(flags: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _list_counts(engine: Engine, flags: Mapping[str, Any]) -> dict[str, int]:
-    mask = engine.catalog.mask(**flags)
-    names: Collection[str] = engine.catalog.list_ids()
-    members = {name: engine.catalog.ordinals_of_list(name) for name in names}
+    mask = engine.collection.catalog.mask(**flags)
+    names: Collection[str] = engine.collection.catalog.list_ids()
+    members = {name: engine.collection.catalog.ordinals_of_list(name) for name in names}
     return {
         name: int((member if mask is None else member & mask).sum())
         for name, member in members.items()

@@ -64,7 +64,7 @@ class EngineHolder:
     def number(self) -> int:
         """The generation that answers now, 0 where none does."""
         with self._state:
-            return self._held.engine.generation.number if self._held else 0
+            return self._held.engine.collection.generation.number if self._held else 0
 
     def close(self) -> None:
         """Let go of the generation once its last request has ended."""
@@ -136,7 +136,7 @@ class EngineHolder:
         engine = Engine.open(settings=self.settings)
         if self._watch:
             try:
-                self._watch.check(engine.generation)
+                self._watch.check(engine.collection.generation)
             except NextreadError:
                 engine.close()
                 raise

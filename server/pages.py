@@ -91,7 +91,7 @@ def _page(desk: Desk, request: Request) -> Response:
     try:
         with desk.holder.lease() as engine:
             headers |= {"etag": etag(engine, desk.settings, request)}
-            headers |= {GENERATION: str(engine.generation.number)}
+            headers |= {GENERATION: str(engine.collection.generation.number)}
             if matches(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
             if question:
@@ -160,7 +160,7 @@ def _feed(desk: Desk, request: Request) -> Response:
         tag = etag(engine, desk.settings, request)
         if matches(request, tag):
             return Response(status_code=304, headers={"etag": tag})
-        published = engine.generation.manifest.created_at
+        published = engine.collection.generation.manifest.created_at
         content = feeds.rss(_base(request), engine.new(30), published)
     return Response(content, headers={"etag": tag}, media_type=feeds.RSS_TYPE)
 

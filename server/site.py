@@ -54,7 +54,7 @@ def export(settings: Settings, folder: Path) -> SiteReport:
     """
     with Engine.open(settings=settings) as engine, disk.faults(folder):
         _clear(folder)
-        records = engine.catalog.records(range(engine.catalog.count))
+        records = engine.collection.catalog.records(range(engine.collection.catalog.count))
         _copy_page(folder)
         _write(folder / "map.json", chart(engine))
         _write(folder / "facets.json", facets(engine))
@@ -62,7 +62,7 @@ def export(settings: Settings, folder: Path) -> SiteReport:
         _write(folder / "data.json", data)
         _write(folder / "tables.json", tables(_texts(engine, records)))
         (folder / "vectors.bin").write_bytes(_vectors(engine))
-        _write(folder / MARKER, {"digest": engine.generation.manifest.digest})
+        _write(folder / MARKER, {"digest": engine.collection.generation.manifest.digest})
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
     first = sum(size for name, size in sizes.items() if name in FIRST or name.endswith(".js"))
     return SiteReport(len(records), first, sum(sizes.values()))
@@ -104,7 +104,7 @@ def _texts(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> list[st
         said = [resource.title, facts.author or ""]
         for mention in resource.mentions:
             said += [mention.title, mention.author or "", mention.note, *mention.section]
-        said += [passage.text for passage in engine.catalog.passages(ordinal)]
+        said += [passage.text for passage in engine.collection.catalog.passages(ordinal)]
         texts.append("\n".join(said))
     return texts
 
@@ -115,7 +115,9 @@ def _postings(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> Mapp
     vocabulary = sorted({token for text in texts for token in tokens(text)} - STOP)
     postings = {}
     for token in vocabulary:
-        scores, ordinals = engine.lexical.search([token], len(records), boosts=boosts(WORDS))
+        scores, ordinals = engine.collection.lexical.search(
+            [token], len(records), boosts=boosts(WORDS)
+        )
         pairs = zip(ordinals.tolist(), np.rint(scores * 100).astype(int).tolist(), strict=True)
         if found := [number for pair in pairs for number in pair]:
             postings[token] = found
@@ -123,8 +125,8 @@ def _postings(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> Mapp
 
 
 def _vectors(engine: Engine) -> bytes:
-    ordinals = np.arange(engine.catalog.count)
-    cards = engine.dense.reconstruct(first_rows(ordinals, engine.catalog))
+    ordinals = np.arange(engine.collection.catalog.count)
+    cards = engine.collection.dense.reconstruct(first_rows(ordinals, engine.collection.catalog))
     return np.clip(np.rint(cards * 127), -127, 127).astype(np.int8).tobytes()
 
 

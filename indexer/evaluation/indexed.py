@@ -54,12 +54,12 @@ def indexed(
                 settings={"recipe": index.RECIPE},
                 digest=index.content_digest(works, embedder.model_id),
             )
-        with Engine.open(settings=there) as engine:
-            engine.embedder = _Asked(embedder, layout, judged)
+        asked = _JudgedQuestions(embedder, layout, judged)
+        with Engine.open(settings=there, embedder=asked) as engine:
             yield engine
 
 
-class _Asked:
+class _JudgedQuestions:
     """The vectors of questions known beforehand, embedded in one batch and kept."""
 
     def __init__(self, embedder: Embedder, layout: Layout, judged: Judged) -> None:

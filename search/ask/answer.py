@@ -1,6 +1,6 @@
 """A question to its answers: both legs, feedback, what speaks for each candidate, one page.
 
-Reads one generation through an Engine, as similar, taste and path do. Must not know how words are
+Must not know how words are
 understood, nor how answers are shown.
 """
 
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cache.records import Query, Result
+from cache.records import Query, Ranked, Result
 from search.ask import named as names
 from search.ask.feedback import BEST, Asked, enlarged, stands_out
 from search.ask.fuse import Candidates, knowledge, relevance
 from search.ask.reposts import fold
 from search.ask.retrieve import first_rows, retrieve
+from search.collection import Collection
 from search.rank.priors import WEIGHTS, prior_parts
-from search.rank.rank import Ranked, rank
+from search.rank.rank import rank
 from search.text import language_of, query_tokens, simplify
 
 if TYPE_CHECKING:
     from search.ask.rerank import Reranker
-    from search.engine import Engine
 
 SPARE = 20
 """Places ranked beside those asked for, to stand in for reposts."""
@@ -42,38 +42,40 @@ def embedded(query: Query) -> str:
 
 
 def answer(
-    engine: "Engine", query: Query, reranker: "Reranker | None" = None
+    collection: Collection, query: Query, reranker: "Reranker | None" = None
 ) -> tuple[Query, list[Result]]:
     """The question with the authors it names, and its k best results, each text once."""
-    ranked = places(engine, replace(query, k=query.k + SPARE), reranker)
-    results = _once(engine, ranked, query.k)
-    return _with_authors(engine, query, results), results
+    ranked = places(collection, replace(query, k=query.k + SPARE), reranker)
+    results = _once(collection, ranked, query.k)
+    return _with_authors(collection, query, results), results
 
 
-def places(engine: "Engine", query: Query, reranker: "Reranker | None" = None) -> list[Ranked]:
+def places(
+    collection: Collection, query: Query, reranker: "Reranker | None" = None
+) -> list[Ranked]:
     """The order of a question's answers, reposts and all."""
-    found = candidates(engine, query)
-    told = parts(engine, query, found)
+    found = candidates(collection, query)
+    told = parts(collection, query, found)
     if reranker is not None and len(found.ordinals):
-        told = _reranked(engine, query, found, told, reranker)
+        told = _reranked(collection, query, found, told, reranker)
     return rank(found.ordinals, found.passages, told, query.k)
 
 
-def candidates(engine: "Engine", query: Query) -> Candidates:
+def candidates(collection: Collection, query: Query) -> Candidates:
     """What both legs find for a question, and for what its best answers have in common."""
-    raw = engine.embedder.encode_queries([embedded(query)])[0]
-    vector = engine.centres.centre_query(raw, query.topic)
+    raw = collection.embedder.encode_queries([embedded(query)])[0]
+    vector = collection.centres.centre_query(raw, query.topic)
     tokens = query_tokens(query.topic)
     find = partial(
         retrieve,
-        dense=engine.dense,
-        lexical=engine.lexical,
-        catalog=engine.catalog,
-        allowed=engine.allowed(query),
+        dense=collection.dense,
+        lexical=collection.lexical,
+        catalog=collection.catalog,
+        allowed=collection.allowed(query),
         wanted=query.k,
     )
     found = find(vector, tokens)
-    more = _enlarged(engine, query, vector, tokens, found)
+    more = _enlarged(collection, query, vector, tokens, found)
     if more is None:
         return found
     again = find(more.vector, more.words, words=found.words)
@@ -84,35 +86,35 @@ def candidates(engine: "Engine", query: Query) -> Candidates:
     return replace(again, share=found.share, passages=passages)
 
 
-def parts(engine: "Engine", query: Query, found: Candidates) -> Parts:
+def parts(collection: Collection, query: Query, found: Candidates) -> Parts:
     """What the score of each candidate is made of."""
-    told = _relevance(engine, query, found)
-    told |= prior_parts(query, engine.catalog.figures[found.ordinals])
-    return told | _name_parts(engine, query, found, sum(told.values()))
+    told = _relevance(collection, query, found)
+    told |= prior_parts(query, collection.catalog.figures[found.ordinals])
+    return told | _name_parts(collection, query, found, sum(told.values()))
 
 
-def _relevance(engine: "Engine", query: Query, found: Candidates) -> Parts:
-    centres = engine.centres
-    return relevance(found, centres.chance, centres.spread, _reach(engine, query))
+def _relevance(collection: Collection, query: Query, found: Candidates) -> Parts:
+    centres = collection.centres
+    return relevance(found, centres.chance, centres.spread, _reach(collection, query))
 
 
-def _reach(engine: "Engine", query: Query) -> float:
+def _reach(collection: Collection, query: Query) -> float:
     """The share of this collection that is in the question's language."""
-    return engine.centres.shares.get(language_of(query.topic) or "", 0.0)
+    return collection.centres.shares.get(language_of(query.topic) or "", 0.0)
 
 
 def _enlarged(
-    engine: "Engine", query: Query, vector: Floats, tokens: Sequence[str], found: Candidates
+    collection: Collection, query: Query, vector: Floats, tokens: Sequence[str], found: Candidates
 ) -> Asked | None:
     if stands_out(found.lexical):
         return None
-    best = _foremost(_relevance(engine, query, found), BEST)
+    best = _foremost(_relevance(collection, query, found), BEST)
     ordinals, passages = found.ordinals[best], found.passages[best]
-    rows = first_rows(ordinals, engine.catalog) + passages + 1  # the card is -1
-    known = knowledge(found, _reach(engine, query))
-    texts = _texts(engine, ordinals.tolist(), passages.tolist())
-    vectors = engine.dense.reconstruct(rows)
-    return enlarged(vector, tokens, vectors, texts, known, engine.lexical)
+    rows = first_rows(ordinals, collection.catalog) + passages + 1  # the card is -1
+    known = knowledge(found, _reach(collection, query))
+    texts = _texts(collection, ordinals.tolist(), passages.tolist())
+    vectors = collection.dense.reconstruct(rows)
+    return enlarged(vector, tokens, vectors, texts, known, collection.lexical)
 
 
 def _foremost(told: Parts, count: int) -> NDArray[np.int64]:
@@ -120,17 +122,17 @@ def _foremost(told: Parts, count: int) -> NDArray[np.int64]:
     return np.argsort(-np.sum(list(told.values()), axis=0), kind="stable")[:count]
 
 
-def _name_parts(engine: "Engine", query: Query, found: Candidates, scores: Any) -> Parts:
+def _name_parts(collection: Collection, query: Query, found: Candidates, scores: Any) -> Parts:
     """What the titles and authors of the foremost candidates add."""
     if not len(found.ordinals):
         return {}
     best = _foremost({"so far": scores}, names.FOREMOST)
-    titles, authors = zip(*engine.catalog.names(found.ordinals[best].tolist()), strict=True)
-    engine.wording.prepare([query.topic, *titles, *filter(None, authors)])
+    titles, authors = zip(*collection.catalog.names(found.ordinals[best].tolist()), strict=True)
+    collection.title_words.prepare([query.topic, *titles, *filter(None, authors)])
     asked = query_tokens(query.topic)
     said = {
-        "title": names.titled(asked, titles, engine.wording),
-        "author": names.authored(asked, authors, engine.wording),
+        "title": names.titled(asked, titles, collection.title_words),
+        "author": names.authored(asked, authors, collection.title_words),
     }
     told = {name: np.zeros(len(found.ordinals), np.float32) for name in said}
     for name, part in told.items():
@@ -139,46 +141,46 @@ def _name_parts(engine: "Engine", query: Query, found: Candidates, scores: Any) 
 
 
 def _reranked(
-    engine: "Engine", query: Query, found: Candidates, told: Parts, reranker: "Reranker"
+    collection: Collection, query: Query, found: Candidates, told: Parts, reranker: "Reranker"
 ) -> Parts:
     from search.ask.rerank import DEPTH, judged
 
     best = _foremost(told, DEPTH)
-    texts = _texts(engine, found.ordinals[best].tolist(), found.passages[best].tolist())
+    texts = _texts(collection, found.ordinals[best].tolist(), found.passages[best].tolist())
     return judged(told, best, reranker.scores(query.text, texts))
 
 
-def _texts(engine: "Engine", ordinals: Sequence[int], passages: Sequence[int]) -> list[str]:
+def _texts(collection: Collection, ordinals: Sequence[int], passages: Sequence[int]) -> list[str]:
     """What is said of each resource, with the passage that answers best."""
     texts = []
-    records = engine.catalog.records(ordinals)
+    records = collection.catalog.records(ordinals)
     for ordinal, number, (resource, facts) in zip(ordinals, passages, records, strict=True):
         said = [resource.title, *(mention.note for mention in resource.mentions)]
         if facts.evidence != "list note":
-            said.append(engine.catalog.passage(ordinal, max(0, number)).text)
+            said.append(collection.catalog.passage(ordinal, max(0, number)).text)
         texts.append(" ".join(said))
     return texts
 
 
-def _once(engine: "Engine", ranked: Sequence[Ranked], k: int) -> list[Result]:
+def _once(collection: Collection, ranked: Sequence[Ranked], k: int) -> list[Result]:
     """The k best results, reposts of one text with the best of them."""
     ordinals = np.array([place.ordinal for place in ranked], np.int64)
-    said = engine.catalog.names(ordinals.tolist())
-    groups = fold(said, engine.catalog.figures[ordinals])[:k]
-    results = engine.results([ranked[first] for first, *_ in groups])
+    said = collection.catalog.names(ordinals.tolist())
+    groups = fold(said, collection.catalog.figures[ordinals])[:k]
+    results = collection.results([ranked[first] for first, *_ in groups])
     others = [ranked[place].ordinal for _, *more in groups for place in more]
-    found = iter(engine.catalog.resources(others))
+    found = iter(collection.catalog.resources(others))
     return [
         replace(result, reposts=tuple(next(found).url for _ in more)) if more else result
         for result, (_, *more) in zip(results, groups, strict=True)
     ]
 
 
-def _with_authors(engine: "Engine", query: Query, results: Sequence[Result]) -> Query:
+def _with_authors(collection: Collection, query: Query, results: Sequence[Result]) -> Query:
     """The question with the authors it names, as they are written in what answers it."""
     asked = query_tokens(query.topic)
     named = [
-        names.author_named(asked, found.facts.author, engine.wording)
+        names.author_named(asked, found.facts.author, collection.title_words)
         for found in results
         if "author" in found.parts
     ]

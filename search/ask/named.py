@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.text import STOP
-from search.title_words import TELLING, Wording, title_tokens
+from search.title_words import TELLING, TitleWords, title_tokens
 
 FOREMOST = 50
 """Candidates whose names are read."""
@@ -25,46 +25,54 @@ _SHORTEST = 4  # letters of a last name that may stand alone: not Li, Lee, Wu
 _BETWEEN = re.compile(r"[,;&/|、，；]| and | et al\.?|公众号|官网|[和与與]")
 
 
-def titled(asked: Collection[str], titles: Sequence[str], wording: Wording) -> Floats:
+def titled(asked: Collection[str], titles: Sequence[str], title_words: TitleWords) -> Floats:
     """(n,) how far each title says all of the question's tokens and nothing else, 0 to 1.
 
     The share of the question that the title says times the share of the title that the question
     says, both by inverse document frequency.
     """
-    wanted = {token: wording.rarity(token) for token in set(asked)}
+    wanted = {token: title_words.rarity(token) for token in set(asked)}
     question = sum(wanted.values())
-    return np.array([_shared(wanted, question, title, wording) for title in titles], np.float32)
+    return np.array([_shared(wanted, question, title, title_words) for title in titles], np.float32)
 
 
-def _shared(wanted: dict[str, float], question: float, title: str, wording: Wording) -> float:
+def _shared(
+    wanted: dict[str, float], question: float, title: str, title_words: TitleWords
+) -> float:
     said = title_tokens(title)
     both = sum(wanted.get(token, 0.0) for token in said)
     if not both:
         return 0.0
-    return both / question * both / sum(wording.rarity(token) for token in said)
+    return both / question * both / sum(title_words.rarity(token) for token in said)
 
 
-def authored(asked: Collection[str], authors: Sequence[str | None], wording: Wording) -> Floats:
+def authored(
+    asked: Collection[str], authors: Sequence[str | None], title_words: TitleWords
+) -> Floats:
     """(n,) how surely the question names the author: 1 by a whole name, SURNAME by a last name."""
     words = frozenset(asked) - STOP
-    return np.array([_called(words, author or "", wording)[1] for author in authors], np.float32)
+    return np.array(
+        [_called(words, author or "", title_words)[1] for author in authors], np.float32
+    )
 
 
-def author_named(asked: Collection[str], author: str | None, wording: Wording) -> str | None:
+def author_named(asked: Collection[str], author: str | None, title_words: TitleWords) -> str | None:
     """The name in author that the question's tokens say, as it is written; None for none."""
-    return _called(frozenset(asked) - STOP, author or "", wording)[0]
+    return _called(frozenset(asked) - STOP, author or "", title_words)[0]
 
 
-def _called(words: frozenset[str], author: str, wording: Wording) -> tuple[str | None, float]:
+def _called(
+    words: frozenset[str], author: str, title_words: TitleWords
+) -> tuple[str | None, float]:
     for name in filter(None, map(str.strip, _BETWEEN.split(author))):
-        if _says(words, name, wording):
+        if _says(words, name, title_words):
             return name, 1.0
         last = name.rpartition(" ")[2]
-        if len(last) >= _SHORTEST and last.isascii() and _says(words, last, wording):
+        if len(last) >= _SHORTEST and last.isascii() and _says(words, last, title_words):
             return name, SURNAME
     return None, 0.0
 
 
-def _says(words: frozenset[str], name: str, wording: Wording) -> bool:
+def _says(words: frozenset[str], name: str, title_words: TitleWords) -> bool:
     parts = title_tokens(name)
-    return bool(parts) and parts <= words and max(map(wording.rarity, parts)) >= TELLING
+    return bool(parts) and parts <= words and max(map(title_words.rarity, parts)) >= TELLING

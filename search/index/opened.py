@@ -1,6 +1,6 @@
-"""Where an Engine's parts come from: the files of a home, or a database that many readers share.
+"""Where a collection's parts come from: the files of a home, or a database that many readers share.
 
-Must not know what an Engine asks of them.
+Must not know what is asked of them.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from search.index.centre import Centres
 if TYPE_CHECKING:
     from search.index.dense import VectorIndex
     from search.index.lexical import LexicalIndex
-    from search.index.sections import Company
+    from search.index.sections import Sections
 
 
-class Held(Protocol):
+class PublishedGeneration(Protocol):
     """A published generation that stays readable until close."""
 
     @property
@@ -33,7 +33,7 @@ class Held(Protocol):
         """Let go of it."""
 
 
-class Parts(Protocol):
+class Storage(Protocol):
     """What one generation holds; each part is opened when it is asked for."""
 
     def catalog(self) -> Catalog:
@@ -48,7 +48,7 @@ class Parts(Protocol):
     def centres(self) -> Centres:
         """What was taken out of the vectors."""
 
-    def company(self) -> "Company":
+    def sections(self) -> "Sections":
         """Who stands in one section with whom."""
 
     def added(self) -> Sequence[str]:
@@ -64,33 +64,33 @@ class Files:
         self._layout = layout
 
     def catalog(self) -> Catalog:
-        """See Parts."""
+        """See Storage."""
         return Catalog(self._folder)
 
     def dense(self) -> "VectorIndex":
-        """See Parts."""
+        """See Storage."""
         from search.index.dense import open_index
 
         return open_index(self._folder / "dense.faiss")
 
     def lexical(self) -> "LexicalIndex":
-        """See Parts."""
+        """See Storage."""
         from search.index.lexical import open_index
 
         return open_index(self._folder / "lexical")
 
     def centres(self) -> Centres:
-        """See Parts."""
+        """See Storage."""
         return Centres.load(self._folder / "centres.npz")
 
-    def company(self) -> "Company":
-        """See Parts."""
-        from search.index.sections import FILE, Company
+    def sections(self) -> "Sections":
+        """See Storage."""
+        from search.index.sections import FILE, Sections
 
-        return Company(self._folder / FILE)
+        return Sections(self._folder / FILE)
 
     def added(self) -> Sequence[str]:
-        """See Parts."""
+        """See Storage."""
         from cache.news import latest
 
         return latest(self._layout.news)

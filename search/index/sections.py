@@ -50,7 +50,7 @@ def write(folder: Path, sections: Iterable[Section]) -> None:
         )
 
 
-class Company:
+class Sections:
     """The sections of one generation."""
 
     def __init__(self, file: Path | BinaryIO) -> None:
@@ -63,7 +63,7 @@ class Company:
             hint = "run `nextread verify`, then build again"
             raise Damaged(f"{file}: {error}", hint) from error
 
-    def sections(self, mentions: Iterable[Entry]) -> list[Section]:
+    def of(self, mentions: Iterable[Entry]) -> list[Section]:
         """The sections that mentions stand in, each once; those not kept are left out."""
         keys = sorted({section_key(entry) for entry in mentions if entry.section})
         places = np.searchsorted(self._keys, keys)

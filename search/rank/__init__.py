@@ -1,4 +1,4 @@
 """Candidates in, points and an order out: what ask and recommend share.
 
-Must not know the engine, ask or recommend.
+Must not know ask, recommend or where figures are kept.
 """

@@ -4,22 +4,14 @@ Must not know where parts come from or what a resource is.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cache.records import Ranked
+
 Floats = NDArray[np.float32]
 Ordinals = NDArray[np.int64]
-
-
-class Ranked(NamedTuple):
-    """One place in the order. score is exactly sum(parts.values())."""
-
-    ordinal: int
-    passage: int
-    score: float
-    parts: dict[str, float]
 
 
 def rank(

@@ -5,16 +5,13 @@ Must not know what they are compared with.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import KINDS, Entry
 from search.ask.retrieve import first_rows
-
-if TYPE_CHECKING:
-    from search.engine import Engine
+from search.collection import Collection
 
 PASSAGES = 16
 """Passages of one resource that speak for it beside its card."""
@@ -33,36 +30,46 @@ class Example:
     ordinal: int | None = field(default=None)
 
 
-def examples_of(engine: "Engine", ordinals: Sequence[int]) -> list[Example]:
+def named(collection: Collection, keys: Sequence[str | Example]) -> list[Example]:
+    """Resources named by id, id prefix or address; examples stay what they are.
+
+    Raises UnknownResource.
+    """
+    ordinals = [collection.ordinal(key) for key in keys if isinstance(key, str)]
+    indexed = iter(examples_of(collection, ordinals))
+    return [key if isinstance(key, Example) else next(indexed) for key in keys]
+
+
+def examples_of(collection: Collection, ordinals: Sequence[int]) -> list[Example]:
     """Indexed resources as examples; each vector is the mean of its card and its passages."""
-    records = engine.catalog.records(ordinals)
-    vectors = _contents(engine, ordinals)
+    records = collection.catalog.records(ordinals)
+    vectors = _contents(collection, ordinals)
     return [
         Example(resource.title, vector, resource.kind, facts.author, resource.mentions, ordinal)
         for ordinal, (resource, facts), vector in zip(ordinals, records, vectors, strict=True)
     ]
 
 
-def bare_examples(engine: "Engine", ordinals: Sequence[int]) -> list[Example]:
+def bare_examples(collection: Collection, ordinals: Sequence[int]) -> list[Example]:
     """Indexed resources by their cards' vectors and kinds alone: cheap, for many."""
     asked = np.array(ordinals, np.int64)
-    vectors = engine.dense.reconstruct(first_rows(asked, engine.catalog))
-    kinds = [(None, *KINDS)[code] for code in engine.catalog.figures["kind"][asked].tolist()]
+    vectors = collection.dense.reconstruct(first_rows(asked, collection.catalog))
+    kinds = [(None, *KINDS)[code] for code in collection.catalog.figures["kind"][asked].tolist()]
     return [
         Example("", vector, kind, ordinal=ordinal)
         for vector, kind, ordinal in zip(vectors, kinds, ordinals, strict=True)
     ]
 
 
-def _contents(engine: "Engine", ordinals: Sequence[int]) -> list[NDArray[np.float32]]:
+def _contents(collection: Collection, ordinals: Sequence[int]) -> list[NDArray[np.float32]]:
     asked = np.array(ordinals, np.int32)
-    rows = engine.catalog.row_resources
+    rows = collection.catalog.row_resources
     starts = np.searchsorted(rows, asked, "left")
     ends = np.minimum(np.searchsorted(rows, asked, "right"), starts + 1 + PASSAGES)
     taken = [np.arange(start, end) for start, end in zip(starts, ends, strict=True)]
     if not taken:
         return []
-    vectors = engine.dense.reconstruct(np.concatenate(taken).astype(np.int64))
+    vectors = collection.dense.reconstruct(np.concatenate(taken).astype(np.int64))
     parts = np.split(vectors, np.cumsum([len(part) for part in taken])[:-1])
     return [content(part) for part in parts]
 

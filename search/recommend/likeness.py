@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import log2
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +17,12 @@ from numpy.typing import NDArray
 from cache.records import KINDS
 from search.ask.fuse import SCALE
 from search.ask.retrieve import DEPTH, first_rows
+from search.collection import Collection
 from search.index.interest import Interest
+from search.rank.standing import EXPERT
 from search.recommend.examples import Example
 from search.text import query_tokens
 from search.title_words import Words, mixed, overlap
-
-if TYPE_CHECKING:
-    from search.engine import Engine
 
 Floats = NDArray[np.float32]
 Ordinals = NDArray[np.int64]
@@ -32,22 +30,6 @@ Ordinals = NDArray[np.int64]
 WEIGHTS: Mapping[str, float] = {"words": 0.8, "company": 0.3, "author": 0.02, "kind": 0.3}
 """Points of score at full strength. Authors weigh little: the cards' vectors know them already,
 and experts' lists seldom name one author twice."""
-
-EXPERT: Mapping[str, float] = {
-    "tutorial": 1.0,
-    "course": 0.7,
-    "video": 0.7,
-    "book": 0.5,
-    "talk": 0.5,
-    "reference": 0.5,
-    "article": 0.5,
-    "survey": 0.1,
-    "code": -0.4,
-    "tool": -0.4,
-    "dataset": -0.4,
-    "paper": -1.0,
-}
-"""What experts put beside a resource on a list to learn from."""
 
 TRUST = 3.0
 """Examples that EXPERT is worth: a reader who likes papers soon gets papers."""
@@ -73,7 +55,7 @@ class Likeness:
 
 
 def likeness(
-    engine: "Engine",
+    collection: Collection,
     examples: Sequence[Example],
     weights: Sequence[float],
     allowed: NDArray[np.bool_],
@@ -83,23 +65,28 @@ def likeness(
     The positive weights should sum to 1. allowed is a mask over resources.
     """
     vectors = np.stack([example.vector for example in examples])
-    interest = engine.background.interest(vectors, weights)
-    words_of = engine.wording.words_of
+    interest = collection.background.interest(vectors, weights)
+    words_of = collection.title_words.words_of
     wanted = mixed((words_of(e.title), w) for e, w in zip(examples, weights, strict=True))
-    company = _company(engine, examples, weights)
-    nearest, rows = _nearest(engine, interest, allowed)
-    others = [*_worded(engine, wanted, allowed), *_by_authors(engine, examples, weights, allowed)]
+    company = _company(collection, examples, weights)
+    nearest, rows = _nearest(collection, interest, allowed)
+    others = [
+        *_worded(collection, wanted, allowed),
+        *_by_authors(collection, examples, weights, allowed),
+    ]
     found = np.unique(np.array([*nearest, *others, *company], np.int64))
     found = found[allowed[found]]
-    names = engine.catalog.names(found.tolist())
-    engine.wording.prepare(title for title, _ in names)
-    dense, passages = _dense(engine, interest, found, nearest, rows)
+    names = collection.catalog.names(found.tolist())
+    collection.title_words.prepare(title for title, _ in names)
+    dense, passages = _dense(collection, interest, found, nearest, rows)
     parts = {
         "dense": SCALE * dense,
         "words": _worth("words", [overlap(wanted, words_of(title)) for title, _ in names]),
         "company": _worth("company", [company.get(o, 0.0) for o in found.tolist()]),
         "author": _worth("author", _authored(examples, weights, [author for _, author in names])),
-        "kind": _worth("kind", _kinds(examples, weights)[engine.catalog.figures["kind"][found]]),
+        "kind": _worth(
+            "kind", _kinds(examples, weights)[collection.catalog.figures["kind"][found]]
+        ),
     }
     return Likeness(found, passages, parts, [title for title, _ in names], interest)
 
@@ -109,12 +96,12 @@ def _worth(name: str, strengths: Sequence[float] | Floats) -> Floats:
 
 
 def _nearest(
-    engine: "Engine", interest: Interest, allowed: NDArray[np.bool_]
+    collection: Collection, interest: Interest, allowed: NDArray[np.bool_]
 ) -> tuple[list[int], dict[int, tuple[float, int]]]:
     """Resources with the best rows along the interest; each one's best score and passage."""
-    catalog = engine.catalog
-    mask = _row_mask(engine, allowed)
-    scores, rows = engine.dense.search(interest.direction[None], DEPTH, mask)[0]
+    catalog = collection.catalog
+    mask = _row_mask(collection, allowed)
+    scores, rows = collection.dense.search(interest.direction[None], DEPTH, mask)[0]
     best: dict[int, tuple[float, int]] = {}
     for score, row in zip(scores.tolist(), rows.tolist(), strict=True):
         place = (score, int(catalog.row_passages[row]))
@@ -122,9 +109,9 @@ def _nearest(
     return list(best), best
 
 
-def _row_mask(engine: "Engine", allowed: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+def _row_mask(collection: Collection, allowed: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     """Which rows belong to allowed resources; where few are refused, without reading all."""
-    rows = engine.catalog.row_resources
+    rows = collection.catalog.row_resources
     refused = np.flatnonzero(~allowed).astype(np.int32)
     if not len(refused):
         return None
@@ -138,7 +125,7 @@ def _row_mask(engine: "Engine", allowed: NDArray[np.bool_]) -> NDArray[np.bool_]
 
 
 def _dense(
-    engine: "Engine",
+    collection: Collection,
     interest: Interest,
     found: Ordinals,
     nearest: Sequence[int],
@@ -147,7 +134,10 @@ def _dense(
     """How far each candidate lies along the interest, and where it does."""
     missing = found[~np.isin(found, np.array(nearest, np.int64))]
     if len(missing):
-        scores = engine.dense.reconstruct(first_rows(missing, engine.catalog)) @ interest.direction
+        scores = (
+            collection.dense.reconstruct(first_rows(missing, collection.catalog))
+            @ interest.direction
+        )
         cards = {o: (s, -1) for o, s in zip(missing.tolist(), scores.tolist(), strict=True)}
         best = {**best, **cards}
     places = [best[ordinal] for ordinal in found.tolist()]
@@ -157,17 +147,17 @@ def _dense(
     )
 
 
-def _worded(engine: "Engine", wanted: Words, allowed: NDArray[np.bool_]) -> list[int]:
+def _worded(collection: Collection, wanted: Words, allowed: NDArray[np.bool_]) -> list[int]:
     asked = [t for t, w in sorted(wanted.items(), key=lambda item: (-item[1], item[0])) if w > 0]
     boosts = {"title": 1.0, "text": 0.5}
-    _, rows = engine.lexical.search(
+    _, rows = collection.lexical.search(
         asked[:ASKED_WORDS], WORD_DEPTH, boosts=boosts, allowed_rows=allowed
     )
     return [int(row) for row in rows]
 
 
 def _by_authors(
-    engine: "Engine",
+    collection: Collection,
     examples: Sequence[Example],
     weights: Sequence[float],
     allowed: NDArray[np.bool_],
@@ -175,7 +165,7 @@ def _by_authors(
     authors = [e.author for e, w in zip(examples, weights, strict=True) if w > 0 and e.author]
     found: list[int] = []
     for author in list(dict.fromkeys(reversed(authors)))[:AUTHORS]:
-        _, rows = engine.lexical.search(
+        _, rows = collection.lexical.search(
             query_tokens(author), 20, boosts={"text": 1.0}, allowed_rows=allowed
         )
         found += rows.tolist()
@@ -195,7 +185,7 @@ def _authored(
 
 
 def _company(
-    engine: "Engine", examples: Sequence[Example], weights: Sequence[float]
+    collection: Collection, examples: Sequence[Example], weights: Sequence[float]
 ) -> dict[int, float]:
     """Strength in [-1, 1] of everything that stands in a section with an example.
 
@@ -203,16 +193,16 @@ def _company(
     """
     total: dict[int, float] = {}
     for example, weight in zip(examples, weights, strict=True):
-        for member, strength in _companions(engine, example).items():
+        for member, strength in _companions(collection, example).items():
             total[member] = total.get(member, 0.0) + weight * strength
     ranked = sorted(total.items(), key=lambda item: (-abs(item[1]), item[0]))
     return {member: max(-1.0, min(1.0, strength)) for member, strength in ranked[:COMPANIONS]}
 
 
-def _companions(engine: "Engine", example: Example) -> dict[int, float]:
+def _companions(collection: Collection, example: Example) -> dict[int, float]:
     if not example.mentions:
         return {}
-    sections = sorted(engine.company.sections(example.mentions), key=lambda s: (s.group, s.key))
+    sections = sorted(collection.sections.of(example.mentions), key=lambda s: (s.group, s.key))
     strength: dict[int, float] = {}
     for _, same in groupby(sections, key=lambda section: section.group):
         best: dict[int, float] = {}

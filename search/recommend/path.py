@@ -9,22 +9,20 @@ are shown.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cache.errors import QueryError
 from cache.profile import Profile
-from cache.records import LEVELS, Query, Result
+from cache.records import LEVELS, Query, Ranked, Result
+from search.ask.answer import candidates, parts
 from search.ask.retrieve import first_rows
 from search.ask.understand import understand
-from search.rank.rank import Ranked, rank
+from search.collection import Collection
+from search.rank.rank import rank
 from search.recommend.prerequisites import NEAR, footings, neighbours
 from search.title_words import new_words, title_tokens
-
-if TYPE_CHECKING:
-    from search.engine import Engine
 
 POOL = 60
 """Candidates a path is made of."""
@@ -64,7 +62,7 @@ class _Pool:
     likeness: Floats
 
 
-def path(engine: "Engine", topic: str, steps: int, level: str | None) -> list[Result]:
+def path(collection: Collection, topic: str, steps: int, level: str | None) -> list[Result]:
     """At most steps results in the order to take them, each with its step and why.
 
     Raises QueryError for an empty topic, an unknown level or a number of steps out of range.
@@ -72,31 +70,31 @@ def path(engine: "Engine", topic: str, steps: int, level: str | None) -> list[Re
     if not 1 <= steps <= MOST_STEPS:
         raise QueryError(f"--steps {steps} is out of range", f"1 to {MOST_STEPS}")
     query = understand(topic, level=level, unread=True)
-    pool = _pool(engine, query)
+    pool = _pool(collection, query)
     if not pool.places:
         return []
-    chosen = _chosen(engine, pool, query.level, steps)
-    order = _ordered(engine, pool, chosen, query.level)
-    results = engine.results([pool.places[i] for i in order])
+    chosen = _chosen(collection, pool, query.level, steps)
+    order = _ordered(collection, pool, chosen, query.level)
+    results = collection.results([pool.places[i] for i in order])
     return [
-        replace(result, step=step, why=_why(engine, pool, order, results, step - 1))
+        replace(result, step=step, why=_why(collection, pool, order, results, step - 1))
         for step, result in enumerate(results, 1)
     ]
 
 
-def _pool(engine: "Engine", query: Query) -> _Pool:
+def _pool(collection: Collection, query: Query) -> _Pool:
     """The best answers; the query's level is a matter of order here, not of score."""
-    found = engine.candidates(query)
-    parts = engine.parts(replace(query, level=None), found)
-    ranked = rank(found.ordinals, found.passages, parts, len(found.ordinals))
+    found = candidates(collection, query)
+    points = parts(collection, replace(query, level=None), found)
+    ranked = rank(found.ordinals, found.passages, points, len(found.ordinals))
     scores = np.array([place.score for place in ranked], np.float32)
-    kept = _within(engine, ranked, query.level)
+    kept = _within(collection, ranked, query.level)
     places = [ranked[i] for i in kept[:POOL]]
     middle = float(np.median(scores)) if len(scores) else 0.0
     best = max(1e-6, float(scores.max(initial=0.0)) - middle)
     ordinals = np.array([place.ordinal for place in places], np.int64)
-    figures = engine.catalog.figures[ordinals]
-    cards = engine.dense.reconstruct(first_rows(ordinals, engine.catalog))
+    figures = collection.catalog.figures[ordinals]
+    cards = collection.dense.reconstruct(first_rows(ordinals, collection.catalog))
     return _Pool(
         places=places,
         fit=np.clip((scores[kept[:POOL]] - middle) / best, 0, 1).astype(np.float32),
@@ -108,16 +106,16 @@ def _pool(engine: "Engine", query: Query) -> _Pool:
     )
 
 
-def _within(engine: "Engine", ranked: Sequence[Ranked], level: str | None) -> list[int]:
+def _within(collection: Collection, ranked: Sequence[Ranked], level: str | None) -> list[int]:
     """Positions in ranked that suit the level, each title once; all where none suits."""
     low, high = REACH[level]
     ordinals = [place.ordinal for place in ranked]
-    difficulty = _difficulty(engine.catalog.figures["difficulty"][ordinals])
+    difficulty = _difficulty(collection.catalog.figures["difficulty"][ordinals])
     suiting = np.flatnonzero((difficulty >= low) & (difficulty <= high)).tolist()
     wanted = suiting or list(range(len(ranked)))
     easy = [i for i in wanted if difficulty[i] < 1.5][:5]  # a path needs somewhere to start
     first = sorted({*wanted[: 2 * POOL], *easy})
-    titles = [r.title for r in engine.catalog.resources([ordinals[i] for i in first])]
+    titles = [r.title for r in collection.catalog.resources([ordinals[i] for i in first])]
     once: dict[frozenset[str] | int, int] = {}
     for i, title in zip(first, titles, strict=True):
         once.setdefault(title_tokens(title) or i, i)
@@ -133,9 +131,9 @@ def _levels(difficulty: Floats) -> NDArray[np.int64]:
     return np.clip(np.rint(difficulty), 1, 3).astype(np.int64)
 
 
-def _chosen(engine: "Engine", pool: _Pool, level: str | None, steps: int) -> list[int]:
+def _chosen(collection: Collection, pool: _Pool, level: str | None, steps: int) -> list[int]:
     """Positions in the pool: an easy start, then whatever adds most."""
-    covered = _known(engine, pool)
+    covered = _known(collection, pool)
     opener = _opener(pool) if level in (None, LEVELS[0]) else None
     chosen: list[int] = []
     while len(chosen) < min(steps, len(pool.places)):
@@ -152,14 +150,16 @@ def _opener(pool: _Pool) -> int:
     return int(np.where(levels == levels.min(), pool.fit, -1).argmax())
 
 
-def _known(engine: "Engine", pool: _Pool) -> Floats:
+def _known(collection: Collection, pool: _Pool) -> Floats:
     """How much of each candidate is covered by what was read."""
-    read = Profile(engine.settings.layout.profile).read_ids()
-    known = [ordinal for ordinal in engine.catalog.ordinals(sorted(read)) if ordinal is not None]
+    read = Profile(collection.settings.layout.profile).read_ids()
+    known = [
+        ordinal for ordinal in collection.catalog.ordinals(sorted(read)) if ordinal is not None
+    ]
     if not known:
         return np.zeros(len(pool.places), np.float32)
-    rows = first_rows(np.array(known, np.int64), engine.catalog)
-    nearest: Floats = (pool.cards @ engine.dense.reconstruct(rows).T).max(1)
+    rows = first_rows(np.array(known, np.int64), collection.catalog)
+    nearest: Floats = (pool.cards @ collection.dense.reconstruct(rows).T).max(1)
     return np.maximum(0, nearest)
 
 
@@ -176,22 +176,24 @@ def _gains(pool: _Pool, covered: Floats, chosen: Sequence[int]) -> Floats:
     return np.asarray(gains, np.float32)
 
 
-def _ordered(engine: "Engine", pool: _Pool, chosen: Sequence[int], level: str | None) -> list[int]:
+def _ordered(
+    collection: Collection, pool: _Pool, chosen: Sequence[int], level: str | None
+) -> list[int]:
     """Easy before hard; on one level the more basic first; an easy start stays the start."""
-    around = neighbours(engine, pool.cards[list(chosen)], NEAR)
-    basic = dict(zip(chosen, footings(engine, around).tolist(), strict=True))
+    around = neighbours(collection, pool.cards[list(chosen)], NEAR)
+    basic = dict(zip(chosen, footings(collection, around).tolist(), strict=True))
     levels = _levels(pool.difficulty)
     start = chosen[0] if level in (None, LEVELS[0]) else None
     return sorted(chosen, key=lambda i: (i != start, levels[i], -basic[i], i))
 
 
 def _why(
-    engine: "Engine", pool: _Pool, order: Sequence[int], results: Sequence[Result], at: int
+    collection: Collection, pool: _Pool, order: Sequence[int], results: Sequence[Result], at: int
 ) -> str:
     """Why this step is there, and why here."""
     result = results[at]
     seen = frozenset[str]().union(*(title_tokens(r.resource.title) for r in results[:at]))
-    words = new_words(result.resource.title, seen, engine.wording)
+    words = new_words(result.resource.title, seen, collection.title_words)
     said = [_place(pool, order, at)]
     if at and words:
         said.append(f"adds {words}")

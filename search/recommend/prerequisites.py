@@ -10,17 +10,14 @@ of its signs, so that an order never has cycles. Must not know what topics are u
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import KINDS, Entry
+from search.collection import Collection
 from search.text import query_tokens
 from search.title_words import title_tokens
-
-if TYPE_CHECKING:
-    from search.engine import Engine
 
 Floats = NDArray[np.float32]
 Ordinals = NDArray[np.int64]
@@ -62,16 +59,16 @@ class Topic:
         return frozenset(query_tokens(self.name))
 
 
-def order_of(engine: "Engine", pairs: Sequence[tuple[str, str]]) -> list[float]:
+def order_of(collection: Collection, pairs: Sequence[tuple[str, str]]) -> list[float]:
     """For each pair how strongly the first comes before the second; negative: after, 0: unknown."""
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
-    topics = dict(zip(names, topics_of(engine, names), strict=True))
+    topics = dict(zip(names, topics_of(collection, names), strict=True))
     return [evidence(topics[first], topics[second]) for first, second in pairs]
 
 
-def ordered(engine: "Engine", names: Sequence[str]) -> list[str]:
+def ordered(collection: Collection, names: Sequence[str]) -> list[str]:
     """Topics, each before what needs it; equal ones in the order given."""
-    topics = topics_of(engine, names)
+    topics = topics_of(collection, names)
     basic = [sum(evidence(topic, other) for other in topics) for topic in topics]
     return [names[i] for i in np.argsort(-np.array(basic), kind="stable")]
 
@@ -82,34 +79,36 @@ def evidence(first: Topic, second: Topic) -> float:
     return first.footing - second.footing + NAMED * named + PLACED * _placed(first, second)
 
 
-def topics_of(engine: "Engine", names: Sequence[str]) -> list[Topic]:
+def topics_of(collection: Collection, names: Sequence[str]) -> list[Topic]:
     """Names with what lies around them in the collection."""
     if not names:
         return []
-    raw = engine.embedder.encode_queries(list(names))
-    vectors = np.stack([engine.centres.centre_query(v, n) for v, n in zip(raw, names, strict=True)])
-    around = neighbours(engine, vectors, AROUND)
-    footing = footings(engine, [found[:NEAR] for found in around])
+    raw = collection.embedder.encode_queries(list(names))
+    vectors = np.stack(
+        [collection.centres.centre_query(v, n) for v, n in zip(raw, names, strict=True)]
+    )
+    around = neighbours(collection, vectors, AROUND)
+    footing = footings(collection, [found[:NEAR] for found in around])
     return [
-        Topic(name, found, basic, *_told(engine, found))
+        Topic(name, found, basic, *_told(collection, found))
         for name, found, basic in zip(names, around, footing.tolist(), strict=True)
     ]
 
 
-def neighbours(engine: "Engine", vectors: Floats, count: int) -> list[Ordinals]:
+def neighbours(collection: Collection, vectors: Floats, count: int) -> list[Ordinals]:
     """The resources nearest to each of (n, dim) vectors, each once, nearest first."""
-    resources = engine.catalog.row_resources
-    found = engine.dense.search(vectors, 2 * count)
+    resources = collection.catalog.row_resources
+    found = collection.dense.search(vectors, 2 * count)
     return [
         np.array(list(dict.fromkeys(resources[rows].tolist()))[:count], np.int64)
         for _, rows in found
     ]
 
 
-def footings(engine: "Engine", around: Sequence[Ordinals]) -> Floats:
+def footings(collection: Collection, around: Sequence[Ordinals]) -> Floats:
     """How basic each set of resources is: by how many standard deviations of chance there is more
     teaching in it than research, and how old it is."""
-    figures = engine.catalog.figures
+    figures = collection.catalog.figures
     shares = np.bincount(figures["kind"], minlength=len(KINDS) + 1) / max(1, len(figures))
     years = figures["published"] // 10_000
     dated = years[years > 0]
@@ -154,9 +153,9 @@ def _placed(first: Topic, second: Topic) -> float:
 
 
 def _told(
-    engine: "Engine", around: Ordinals
+    collection: Collection, around: Ordinals
 ) -> tuple[tuple[frozenset[str], ...], Mapping[str, float]]:
-    resources = engine.catalog.resources(around.tolist())
+    resources = collection.catalog.resources(around.tolist())
     titles = tuple(title_tokens(resource.title) for resource in resources)
     return titles, _places([e for r in resources[:NEAR] for e in r.mentions if e.section])
 

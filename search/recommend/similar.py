@@ -5,26 +5,23 @@ Must not know how an answer is shown, nor how likeness is weighed.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cache.errors import QueryError
-from cache.records import Result
-from search.rank.rank import Ranked, rank
+from cache.records import Ranked, Result
+from search.collection import Collection
+from search.rank.rank import rank
 from search.recommend.examples import Example
 from search.recommend.likeness import Likeness, likeness
 from search.title_words import shared_phrase, title_tokens
-
-if TYPE_CHECKING:
-    from search.engine import Engine
 
 AGAINST = 0.5
 """What all the examples to be unlike weigh together, against 1 for those to be like."""
 
 
 def similar(
-    engine: "Engine", liked: Sequence[Example], without: Sequence[Example], k: int
+    collection: Collection, liked: Sequence[Example], without: Sequence[Example], k: int
 ) -> list[Result]:
     """The k resources most like liked and unlike without, each saying why; none of them, none that
     has the same title. Raises QueryError where there is nothing to be like."""
@@ -32,13 +29,13 @@ def similar(
         raise QueryError("nothing to be similar to", "nextread similar URL|ID…")
     examples = [*liked, *without]
     weights = [1 / len(liked)] * len(liked) + [-AGAINST / max(1, len(without))] * len(without)
-    allowed = np.ones(engine.catalog.count, bool)
+    allowed = np.ones(collection.catalog.count, bool)
     allowed[[e.ordinal for e in examples if e.ordinal is not None]] = False
-    found = likeness(engine, examples, weights, allowed)
+    found = likeness(collection, examples, weights, allowed)
     places = rank(found.ordinals, found.passages, found.parts, 2 * k + 20)
     kept = distinct(places, found, [example.title for example in examples])[:k]
-    results = engine.results(kept)
-    return [replace(result, why=why(engine, result, liked)) for result in results]
+    results = collection.results(kept)
+    return [replace(result, why=why(collection, result, liked)) for result in results]
 
 
 def distinct(places: Sequence[Ranked], found: Likeness, titles: Sequence[str] = ()) -> list[Ranked]:
@@ -55,23 +52,23 @@ def distinct(places: Sequence[Ranked], found: Likeness, titles: Sequence[str] = 
     return kept
 
 
-def why(engine: "Engine", result: Result, liked: Sequence[Example]) -> str:
+def why(collection: Collection, result: Result, liked: Sequence[Example]) -> str:
     """What a result has in common with what is liked, strongest first, in a few words."""
-    shared = _sections_shared(engine, result, liked)
+    shared = _sections_shared(collection, result, liked)
     said = []
     if shared:
         said.append(f"same section in {shared} lists" if shared > 1 else "same section of a list")
     if result.facts.author and result.facts.author in {example.author for example in liked}:
         said.append("same author")
     titles = [example.title for example in liked]
-    phrase = shared_phrase(result.resource.title, titles, engine.wording)
+    phrase = shared_phrase(result.resource.title, titles, collection.title_words)
     if phrase:
         said.append(f"both on {phrase}")
     return "; ".join(said) or "alike in content"
 
 
-def _sections_shared(engine: "Engine", result: Result, liked: Sequence[Example]) -> int:
+def _sections_shared(collection: Collection, result: Result, liked: Sequence[Example]) -> int:
     """How many independent lists name the result in a section with something liked."""
-    theirs = {s.key: s.group for s in engine.company.sections(result.resource.mentions)}
-    ours = {s.key for example in liked for s in engine.company.sections(example.mentions)}
+    theirs = {s.key: s.group for s in collection.sections.of(result.resource.mentions)}
+    ours = {s.key for example in liked for s in collection.sections.of(example.mentions)}
     return len({group for key, group in theirs.items() if key in ours})

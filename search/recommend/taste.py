@@ -7,23 +7,20 @@ know how marks are stored or answers shown.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cache.profile import Profile
-from cache.records import KINDS, Query, Result
+from cache.records import Ranked, Result
 from search.ask.retrieve import first_rows
-from search.rank.priors import prior_parts
-from search.rank.rank import Ranked, rank
+from search.collection import Collection
+from search.rank.rank import rank
+from search.rank.standing import best_first, standing, standing_kinds
 from search.recommend.examples import Example, bare_examples, examples_of
-from search.recommend.likeness import EXPERT, Likeness, likeness
+from search.recommend.likeness import Likeness, likeness
 from search.recommend.similar import distinct
 from search.title_words import shared_phrase
-
-if TYPE_CHECKING:
-    from search.engine import Engine
 
 MARKED: Mapping[str, float] = {"like": 1.0, "later": 0.5, "read": 0.1, "dislike": -1.0}
 """What a mark says of taste. What was merely read says little."""
@@ -43,62 +40,60 @@ SAVED = 0.1
 PUT_FIRST = 100
 """Resources of highest standing that compete where there are no marks, and for what is new."""
 
-FOREMOST = 5000
-"""Of which so many are kept at hand."""
-
 SPREAD = 0.3
 """Points that a resource loses where its twin was already chosen from those of high standing."""
-
-STANDING = ("stars", "tier", "lists")
-KIND = 0.1
 
 Floats = NDArray[np.float32]
 
 
-def recommend(engine: "Engine", k: int) -> list[Result]:
+def recommend(collection: Collection, k: int) -> list[Result]:
     """The k unread resources this reader would like most, each saying why."""
-    marks = _marks(engine)
-    allowed = np.ones(engine.catalog.count, bool)
+    marks = _marks(collection)
+    allowed = np.ones(collection.catalog.count, bool)
     allowed[[ordinal for ordinal, mark in marks if mark != "later"]] = False
     weights = _weights(marks)
     if not any(weight > 0 for weight in weights.values()):
-        return _started(engine, weights, allowed, k)
-    examples = _examples(engine, list(weights))
-    found = _with_priors(engine, likeness(engine, examples, list(weights.values()), allowed), marks)
+        return _started(collection, weights, allowed, k)
+    examples = _examples(collection, list(weights))
+    found = _with_priors(
+        collection, likeness(collection, examples, list(weights.values()), allowed), marks
+    )
     places = distinct(rank(found.ordinals, found.passages, found.parts, 2 * k + 20), found)
-    familiar = _explained(engine, places[:k], examples, weights)
-    fresh = _new(engine, examples, weights, allowed, places, k // NEW_SHARE)
+    familiar = _explained(collection, places[:k], examples, weights)
+    fresh = _new(collection, examples, weights, allowed, places, k // NEW_SHARE)
     return _mingled(familiar, fresh, k)
 
 
-def news(engine: "Engine", k: int, *, for_me: bool) -> list[Result]:
+def news(collection: Collection, k: int, *, for_me: bool) -> list[Result]:
     """The k best of what the last build added, unread: by the reader's marks, or for anybody."""
-    ordinals = [o for o in engine.catalog.ordinals(engine.added) if o is not None]
-    allowed = np.zeros(engine.catalog.count, bool)
+    ordinals = [o for o in collection.catalog.ordinals(collection.added) if o is not None]
+    allowed = np.zeros(collection.catalog.count, bool)
     allowed[ordinals] = True
-    marks = _marks(engine)
+    marks = _marks(collection)
     allowed[[ordinal for ordinal, mark in marks if mark != "later"]] = False
     weights = _weights(marks) if for_me else {}
     if not allowed.any() or not any(weight > 0 for weight in weights.values()):
-        return _started(engine, weights, allowed, k)
-    examples = _examples(engine, list(weights))
-    found = _with_priors(engine, likeness(engine, examples, list(weights.values()), allowed), marks)
+        return _started(collection, weights, allowed, k)
+    examples = _examples(collection, list(weights))
+    found = _with_priors(
+        collection, likeness(collection, examples, list(weights.values()), allowed), marks
+    )
     places = rank(found.ordinals, found.passages, found.parts, k)
-    return _explained(engine, places, examples, weights)
+    return _explained(collection, places, examples, weights)
 
 
-def _examples(engine: "Engine", ordinals: Sequence[int]) -> list[Example]:
+def _examples(collection: Collection, ordinals: Sequence[int]) -> list[Example]:
     """What was marked, oldest first."""
-    older = bare_examples(engine, ordinals[:-TOLD])
-    return [*older, *examples_of(engine, ordinals[-TOLD:])]
+    older = bare_examples(collection, ordinals[:-TOLD])
+    return [*older, *examples_of(collection, ordinals[-TOLD:])]
 
 
-def _marks(engine: "Engine") -> list[tuple[int, str]]:
+def _marks(collection: Collection) -> list[tuple[int, str]]:
     """The newest marks on what is indexed, as ordinals."""
-    marks = Profile(engine.settings.layout.profile).marks()[-NEWEST:]
-    found = engine.catalog.ordinals([mark.resource_id for mark in marks])
+    marks = Profile(collection.settings.layout.profile).marks()[-NEWEST:]
+    found = collection.catalog.ordinals([mark.resource_id for mark in marks])
     places = [
-        (engine.catalog.find(mark.url) if ordinal is None and mark.url else ordinal, mark.mark)
+        (collection.catalog.find(mark.url) if ordinal is None and mark.url else ordinal, mark.mark)
         for mark, ordinal in zip(marks, found, strict=True)  # ids change with canonical addresses
     ]
     return [(ordinal, mark) for ordinal, mark in places if ordinal is not None]
@@ -116,112 +111,94 @@ def _weights(marks: Sequence[tuple[int, str]]) -> dict[int, float]:
     return {ordinal: weight * scale[weight > 0] for ordinal, weight in strongest.items()}
 
 
-def _with_priors(engine: "Engine", found: Likeness, marks: Sequence[tuple[int, str]]) -> Likeness:
+def _with_priors(
+    collection: Collection, found: Likeness, marks: Sequence[tuple[int, str]]
+) -> Likeness:
     """The same with curators' opinion and what was put off."""
-    said = _standing(engine, found.ordinals)
+    said = standing(collection.catalog.figures[found.ordinals])
     later = [ordinal for ordinal, mark in marks if mark == "later"]
     saved = SAVED * np.isin(found.ordinals, later).astype(np.float32)
     return replace(found, parts=found.parts | said | {"later": saved})
 
 
-def _standing(engine: "Engine", ordinals: NDArray[np.int64]) -> dict[str, Floats]:
-    """Points for what curators say of ordinals, whoever asks."""
-    said = prior_parts(Query("", ""), engine.catalog.figures[ordinals])
-    return {name: points for name, points in said.items() if name in STANDING}
-
-
 def _explained(
-    engine: "Engine",
+    collection: Collection,
     places: Sequence[Ranked],
     examples: Sequence[Example],
     weights: Mapping[int, float],
 ) -> list[Result]:
     liked = [example for example in examples if weights[example.ordinal or 0] > 0]
-    results = engine.results(places)
+    results = collection.results(places)
     if not results:
         return []
     closeness = (
-        _cards(engine, [place.ordinal for place in places])
+        _cards(collection, [place.ordinal for place in places])
         @ np.stack([example.vector for example in liked]).T
     )
     nearest = [liked[place] for place in closeness.argmax(1).tolist()]
     return [
-        replace(result, why=_because(engine, result, example))
+        replace(result, why=_because(collection, result, example))
         for result, example in zip(results, nearest, strict=True)
     ]
 
 
-def _because(engine: "Engine", result: Result, example: Example) -> str:
+def _because(collection: Collection, result: Result, example: Example) -> str:
     if "later" in result.parts:
         return "you put it off for later"
-    title = example.title or engine.catalog.resource(example.ordinal or 0).title
-    phrase = shared_phrase(result.resource.title, [title], engine.wording)
+    title = example.title or collection.catalog.resource(example.ordinal or 0).title
+    phrase = shared_phrase(result.resource.title, [title], collection.title_words)
     return f"like “{title}”" + (f": both on {phrase}" if phrase else "")
 
 
-def _cards(engine: "Engine", ordinals: Sequence[int]) -> Floats:
-    return engine.dense.reconstruct(first_rows(np.array(ordinals, np.int64), engine.catalog))
+def _cards(collection: Collection, ordinals: Sequence[int]) -> Floats:
+    return collection.dense.reconstruct(
+        first_rows(np.array(ordinals, np.int64), collection.catalog)
+    )
 
 
 def _started(
-    engine: "Engine", weights: Mapping[int, float], allowed: NDArray[np.bool_], k: int
+    collection: Collection, weights: Mapping[int, float], allowed: NDArray[np.bool_], k: int
 ) -> list[Result]:
     """From nothing, or from dislikes alone: what lists agree on, spread over topics."""
-    ordinals, parts = _highest(engine, allowed, PUT_FIRST)
-    parts |= _disliked(engine, weights, ordinals)
-    chosen = _spread_out(engine, ordinals, parts, k)
-    return [replace(result, why=_agreed(result)) for result in engine.results(chosen)]
+    ordinals, parts = _highest(collection, allowed, PUT_FIRST)
+    parts |= _disliked(collection, weights, ordinals)
+    chosen = _spread_out(collection, ordinals, parts, k)
+    return [replace(result, why=_agreed(result)) for result in collection.results(chosen)]
 
 
 def _highest(
-    engine: "Engine", allowed: NDArray[np.bool_], count: int
+    collection: Collection, allowed: NDArray[np.bool_], count: int
 ) -> tuple[NDArray[np.int64], dict[str, Floats]]:
     """The allowed resources of highest standing, with the parts of it."""
-    foremost = engine.foremost
+    foremost = collection.foremost
     ordinals = foremost[allowed[foremost]][:count]
-    if len(ordinals) < count and len(foremost) < engine.catalog.count:
+    if len(ordinals) < count and len(foremost) < collection.catalog.count:
         rest = np.flatnonzero(allowed)
         rest = rest[~np.isin(rest, ordinals)]
-        ordinals = np.concatenate([ordinals, _best_first(engine, rest)[: count - len(ordinals)]])
-    kinds = standing_kinds()[engine.catalog.figures["kind"][ordinals]]
-    return ordinals, {**_standing(engine, ordinals), "kind": kinds}
-
-
-def standing_kinds() -> Floats:
-    """Points by code of the kind column for a reader of whom nothing is known."""
-    return np.array([0.0, *(KIND * EXPERT[kind] for kind in KINDS)], np.float32)
-
-
-def foremost(engine: "Engine") -> NDArray[np.int64]:
-    """The FOREMOST resources of highest standing, best first."""
-    return _best_first(engine, np.arange(engine.catalog.count))[:FOREMOST]
-
-
-def _best_first(engine: "Engine", ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
-    total = standing_kinds()[engine.catalog.figures["kind"][ordinals]]
-    for points in _standing(engine, ordinals).values():
-        total = total + points
-    return ordinals[np.lexsort((ordinals, -total))]
+        rest = rest[best_first(collection.catalog.figures[rest])][: count - len(ordinals)]
+        ordinals = np.concatenate([ordinals, rest])
+    kinds = standing_kinds()[collection.catalog.figures["kind"][ordinals]]
+    return ordinals, {**standing(collection.catalog.figures[ordinals]), "kind": kinds}
 
 
 def _disliked(
-    engine: "Engine", weights: Mapping[int, float], ordinals: NDArray[np.int64]
+    collection: Collection, weights: Mapping[int, float], ordinals: NDArray[np.int64]
 ) -> dict[str, Floats]:
     disliked = [ordinal for ordinal, weight in weights.items() if weight < 0]
     if not disliked or not len(ordinals):
         return {}
-    cosines = _cards(engine, ordinals.tolist()) @ _cards(engine, disliked).T
+    cosines = _cards(collection, ordinals.tolist()) @ _cards(collection, disliked).T
     return {"disliked": -np.maximum(0, cosines.max(1)).astype(np.float32)}
 
 
 def _spread_out(
-    engine: "Engine", ordinals: NDArray[np.int64], parts: Mapping[str, Floats], k: int
+    collection: Collection, ordinals: NDArray[np.int64], parts: Mapping[str, Floats], k: int
 ) -> list[Ranked]:
     """Greedy choice: each next one stands high and is unlike those already chosen."""
     passages = np.full(len(ordinals), -1, np.int64)
     if not len(ordinals):
         return []
-    cards = _cards(engine, ordinals.tolist())
+    cards = _cards(collection, ordinals.tolist())
     closest = np.zeros(len(ordinals), np.float32)
     chosen: list[Ranked] = []
     left = np.ones(len(ordinals), bool)
@@ -247,7 +224,7 @@ def _agreed(result: Result) -> str:
 
 
 def _new(
-    engine: "Engine",
+    collection: Collection,
     examples: Sequence[Example],
     weights: Mapping[int, float],
     allowed: NDArray[np.bool_],
@@ -259,13 +236,13 @@ def _new(
         return []
     allowed = allowed.copy()
     allowed[[place.ordinal for place in familiar]] = False
-    ordinals, parts = _highest(engine, allowed, PUT_FIRST)
+    ordinals, parts = _highest(collection, allowed, PUT_FIRST)
     if not len(ordinals):
         return []
     marked = np.stack([example.vector for example in examples])
-    closest = (_cards(engine, ordinals.tolist()) @ marked.T).max(1)
-    chosen = _spread_out(engine, ordinals, parts | {"familiar": -SPREAD * closest}, count)
-    results = engine.results(chosen)
+    closest = (_cards(collection, ordinals.tolist()) @ marked.T).max(1)
+    chosen = _spread_out(collection, ordinals, parts | {"familiar": -SPREAD * closest}, count)
+    results = collection.results(chosen)
     return [replace(result, why=f"something new: {_agreed(result)}") for result in results]
 
 

@@ -54,7 +54,7 @@ def test_the_small_web_is_indexed_whole_then_unchanged_then_offline(
         assert web.requests == []
     assert third.manifest.digest == second.manifest.digest == first.manifest.digest
     with Engine.open(settings=Settings(home=fresh_home, model=str(tiny_model))) as engine:
-        catalog = engine.catalog
+        catalog = engine.collection.catalog
         for ordinal, (resource, facts) in enumerate(catalog.records(range(catalog.count))):
             assert facts.evidence == "full text", resource.url
             assert sum(len(p.text) for p in catalog.passages(ordinal)) > 200, resource.url

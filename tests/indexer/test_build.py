@@ -26,7 +26,7 @@ LINKS = [
 
 def titles(home: Path) -> set[str]:
     with Engine.open(home) as engine:
-        catalog = engine.catalog
+        catalog = engine.collection.catalog
         return {resource.title for resource in catalog.resources(range(catalog.count))}
 
 
@@ -83,12 +83,16 @@ def test_two_lists_that_name_one_work_give_one_resource(builds, fresh_home, tmp_
     assert report.manifest.counts["resources"] == 3
     assert report.manifest.counts["lists"] == 2
     with Engine.open(fresh_home) as engine:
-        found = engine.catalog.resource(engine.ordinal("https://arxiv.org/abs/1706.03762"))
+        found = engine.collection.catalog.resource(
+            engine.collection.ordinal("https://arxiv.org/abs/1706.03762")
+        )
         assert {(m.list_id, m.note) for m in found.mentions} == {
             ("a.md", "The transformer."),
             ("b.md", "必读"),
         }
-        assert engine.ordinal("http://www.arxiv.org/pdf/1706.03762v5") == engine.ordinal(found.id)
+        assert engine.collection.ordinal(
+            "http://www.arxiv.org/pdf/1706.03762v5"
+        ) == engine.collection.ordinal(found.id)
 
 
 def test_a_list_that_went_away_takes_only_its_own_links(builds, fresh_home, tmp_path):

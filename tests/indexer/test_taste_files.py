@@ -97,12 +97,12 @@ def test_opml_is_well_formed_and_other_forms_are_refused():
 def test_import_marks_what_is_indexed_by_any_address(seed_home, tmp_path):
     home = shutil.copytree(seed_home, tmp_path / "home")
     with Engine.open(settings=Settings(home=home)) as engine:
-        resource = engine.catalog.resource(3)
+        resource = engine.collection.catalog.resource(3)
         text = f"url,title,status\n{resource.mentions[0].url},T,unread\nhttps://no.example/,N,\n"
         (tmp_path / "pocket.csv").write_text(text, "utf-8")
         imported = import_taste(engine, tmp_path / "pocket.csv")
         assert (imported.marked, [one.title for one in imported.missing]) == (1, ["N"])
-        profile = Profile(engine.settings.layout.profile)
+        profile = Profile(engine.collection.settings.layout.profile)
         assert profile.ids_of("later") == {resource.id}
         assert import_taste(engine, tmp_path / "pocket.csv", "like").marked == 1
         assert export_taste(engine, tmp_path / "out.bib") == 1

@@ -91,7 +91,7 @@ def test_filters_leave_only_what_they_name(engine):
 
 def test_words_steer_and_leave_everything_in(engine):
     """Nothing is left out, and what was asked for stands further up on average."""
-    total = engine.catalog.count
+    total = engine.collection.catalog.count
 
     def mean_rank(question, field, value):
         found = enumerate(engine.search(question, k=total).results)
@@ -108,7 +108,7 @@ def test_words_steer_and_leave_everything_in(engine):
 
 
 def test_a_list_is_a_filter_and_an_unknown_one_is_named(engine):
-    (list_id,) = engine.catalog.list_ids()
+    (list_id,) = engine.collection.catalog.list_ids()
     assert ids(engine.search("RLHF", lists=[list_id])) == ids(engine.search("RLHF"))
     with pytest.raises(QueryError, match="no list is named 'nope'"):
         engine.search("RLHF", lists=["nope"])

@@ -211,7 +211,7 @@ def test_the_map_holds_every_resource_and_is_the_same_each_time(built: Settings,
     check("Map", shown)
     with Engine.open(settings=built) as engine:
         assert chart(engine) == shown
-        assert len(shown["points"]) == engine.catalog.count
+        assert len(shown["points"]) == engine.collection.catalog.count
     assert all(0 <= p["x"] <= 1 and 0 <= p["y"] <= 1 for p in shown["points"])
     assert sum(topic["count"] for topic in shown["topics"]) == len(shown["points"])
     assert len({topic["name"] for topic in shown["topics"]}) > 1
@@ -225,8 +225,8 @@ def test_near_on_the_map_is_near_in_meaning(built: Settings) -> None:
     from server.chart import layout
 
     with Engine.open(settings=built) as engine:
-        rows = first_rows(np.arange(engine.catalog.count), engine.catalog)
-        vectors = engine.dense.reconstruct(rows)
+        rows = first_rows(np.arange(engine.collection.catalog.count), engine.collection.catalog)
+        vectors = engine.collection.dense.reconstruct(rows)
     places = layout(vectors)
     distances = ((places[:, None] - places[None]) ** 2).sum(-1)
     np.fill_diagonal(distances, np.inf)

@@ -29,9 +29,9 @@ def test_a_lease_outlives_the_generation_and_is_closed_after(
     with holder.lease() as old:
         publish(settings, tmp_path / "more.md", 2)
         with holder.lease() as new:
-            assert new.generation.number == old.generation.number + 1
+            assert new.collection.generation.number == old.collection.generation.number + 1
         assert old.search("GPT", k=1).results
-        descriptor = old.generation.held
+        descriptor = old.collection.generation.held
         assert Path(f"/proc/self/fd/{descriptor}").exists()
     assert not Path(f"/proc/self/fd/{descriptor}").exists()
     holder.close()
@@ -41,11 +41,11 @@ def test_a_damaged_generation_leaves_the_last_good_one(copy_of: Callable[[], Set
     settings = copy_of()
     holder = EngineHolder(settings)
     with holder.lease() as engine:
-        number = engine.generation.number
+        number = engine.collection.generation.number
     settings.layout.current.write_text("9 sha256:0\n")
     for _ in range(3):
         with holder.lease() as engine:
-            assert engine.generation.number == number
+            assert engine.collection.generation.number == number
             assert engine.search("GPT", k=1).results
     holder.close()
 

@@ -147,7 +147,7 @@ def test_naughty_strings_are_inert_without_javascript(
 
 def all_results(settings: Settings) -> list[Result]:
     with Engine.open(settings=settings) as engine:
-        records = engine.catalog.records(range(engine.catalog.count))
+        records = engine.collection.catalog.records(range(engine.collection.catalog.count))
     return [Result(one, 0.5, {"dense": 0.5}, None, "list note", facts) for one, facts in records]
 
 

@@ -131,7 +131,7 @@ def test_search_similar_map_and_marks_in_the_browser(
     page.goto(f"{served}/?view=map")
     page.wait_for_selector(".dot")
     with Engine.open(settings=built) as engine:
-        assert page.locator(".dot").count() == engine.catalog.count
+        assert page.locator(".dot").count() == engine.collection.catalog.count
     assert page.get_by_role("navigation").get_by_role("link").all_inner_texts() == ["Search", "Map"]
 
 

@@ -1,4 +1,4 @@
-"""One published generation, held for reading: its manifest, and the parts an Engine is made of.
+"""One published generation, held for reading: its manifest, and the parts a collection is made of.
 
 The generation is chosen once; what is published later is another Snapshot. Must not know what is
 asked of the parts.
@@ -24,7 +24,7 @@ from search.index.postgres.dense import PostgresVectors
 from search.index.postgres.faults import PUBLISH, is_gone, nothing_published, told
 from search.index.postgres.lexical import PostgresWords
 from search.index.postgres.schema import Published
-from search.index.sections import FILE, Company
+from search.index.sections import FILE, Sections
 
 NEWS = "news.json"
 
@@ -64,27 +64,27 @@ class Snapshot:
         self._database.close()
 
     def catalog(self) -> PostgresCatalog:
-        """See search.index.opened.Parts."""
+        """See search.index.opened.Storage."""
         return PostgresCatalog(self._database, self._file("facts.npy"), self._file("rows.npy"))
 
     def dense(self) -> PostgresVectors:
-        """See search.index.opened.Parts."""
+        """See search.index.opened.Storage."""
         return PostgresVectors(self._database, self._published.vectors, self.manifest.dim)
 
     def lexical(self) -> LexicalIndex:
-        """See search.index.opened.Parts."""
+        """See search.index.opened.Storage."""
         return PostgresWords(self._database, self._published.resources)
 
     def centres(self) -> Centres:
-        """See search.index.opened.Parts."""
+        """See search.index.opened.Storage."""
         return Centres.load(BytesIO(self._file("centres.npz")))
 
-    def company(self) -> Company:
-        """See search.index.opened.Parts."""
-        return Company(BytesIO(self._file(FILE)))
+    def sections(self) -> Sections:
+        """See search.index.opened.Storage."""
+        return Sections(BytesIO(self._file(FILE)))
 
     def added(self) -> Sequence[str]:
-        """See search.index.opened.Parts."""
+        """See search.index.opened.Storage."""
         return tuple(json.loads(self._file(NEWS)))
 
     def _file(self, name: str) -> bytes:

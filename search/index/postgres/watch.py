@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from cache.errors import NextreadError, StoreError
-from search.index.opened import Held
+from search.index.opened import PublishedGeneration
 from search.index.postgres.address import Address
 from search.index.postgres.snapshot import Snapshot, connect, current
 
@@ -39,7 +39,7 @@ class Watch:
                 self._looking.release()
         return self._newest
 
-    def check(self, held: Held) -> None:
+    def check(self, held: PublishedGeneration) -> None:
         """Raise StoreError where a generation comes from a replica that is behind."""
         if isinstance(held, Snapshot) and held.edition < self._newest:
             message = f"{self._address}: generation {self._newest} is not on this host yet"

@@ -59,7 +59,7 @@ def test_what_the_model_says_decides_where_both_legs_did(engine, model):
     asked = "reinforcement learning from human feedback"
     reranker = Reranker(str(model))
     plain, read = engine.search(asked, k=20), engine.search(asked, k=20, reranker=reranker)
-    assert {r.resource.id for r in read.results} <= set(engine.catalog.ids())
+    assert {r.resource.id for r in read.results} <= set(engine.collection.catalog.ids())
     for result in read.results:
         assert sum(result.parts.values()) == pytest.approx(result.score, abs=1e-5)
         assert "rerank" in result.parts
@@ -95,7 +95,7 @@ def test_a_model_that_is_not_here_is_refused_with_the_way_out(tmp_path):
 
 
 def test_the_command_answers_without_it_and_says_so(engine):
-    home = str(engine.settings.layout.home)
+    home = str(engine.collection.settings.layout.home)
     command = [sys.executable, "-m", "cli", "--home", home, "search", "RLHF", "--rerank", "no/such"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     assert "note: no cross-encoder no/such" in done.stderr

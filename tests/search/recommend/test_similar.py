@@ -7,7 +7,8 @@ from cache.settings import Settings
 from indexer.build import build
 from indexer.preview import examples
 from search.engine import Engine
-from search.title_words import Wording, new_words, shared_phrase
+from search.recommend.examples import named
+from search.title_words import TitleWords, new_words, shared_phrase
 from tests.loopback import LoopbackWeb
 
 LISTS = {
@@ -52,7 +53,9 @@ def titles(results):
 
 def stored(engine):
     """Every file of pages, vectors and generations with its size."""
-    folders = [engine.settings.home / name for name in ("pages", "vectors", "generations")]
+    folders = [
+        engine.collection.settings.home / name for name in ("pages", "vectors", "generations")
+    ]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return sorted((path, path.stat().st_size) for path in files)
 
@@ -100,8 +103,10 @@ def test_a_page_that_is_not_indexed_is_compared_and_forgotten(engine):
     page = f"<html><head><title>Reward models explained</title></head><body>{text}</body></html>"
     kept = stored(engine)
     with LoopbackWeb({"blog.example.net/post": page}) as web:
-        reached = web.settings(engine.settings.home, model=engine.settings.model)
-        with Engine(engine.generation, reached) as asked:
+        reached = web.settings(
+            engine.collection.settings.home, model=engine.collection.settings.model
+        )
+        with Engine(engine.collection.generation, reached) as asked:
             outside = examples(asked, ["https://blog.example.net/post"])
             found = asked.similar(outside, k=3)
             with pytest.raises(FetchError, match="missing"):
@@ -143,16 +148,16 @@ class _Counted:
     ],
 )
 def test_a_shared_phrase_tells_something(title, other, shared):
-    assert shared_phrase(title, [other], Wording(_Counted())) == shared
+    assert shared_phrase(title, [other], TitleWords(_Counted())) == shared
 
 
 def test_new_words_are_those_no_title_before_had():
-    wording = Wording(_Counted())
-    assert new_words("Reward models and PPO", frozenset({"reward"}), wording) == "models, PPO"
-    assert new_words("the and", frozenset(), wording) is None
+    title_words = TitleWords(_Counted())
+    assert new_words("Reward models and PPO", frozenset({"reward"}), title_words) == "models, PPO"
+    assert new_words("the and", frozenset(), title_words) is None
 
 
 def test_an_example_outside_the_index_excludes_nothing(engine):
-    (inside,) = engine.examples([address("Growing roses")])
+    (inside,) = named(engine.collection, [address("Growing roses")])
     found = engine.similar([replace(inside, ordinal=None, title="")], k=20)
     assert "Growing roses" in titles(found)

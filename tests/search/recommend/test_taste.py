@@ -82,13 +82,13 @@ def test_a_mark_survives_a_change_of_id(engine):
     from cache.profile import Profile
 
     liked = best(engine, "RLHF")
-    Profile(engine.settings.layout.profile).mark("an-older-id", liked.url, "like")
+    Profile(engine.collection.settings.layout.profile).mark("an-older-id", liked.url, "like")
     assert any(liked.title in (r.why or "") for r in engine.recommend(5))
 
 
 def test_everything_marked_leaves_nothing(engine):
-    for ordinal in range(engine.catalog.count):
-        engine.mark(engine.catalog.resource(ordinal).id, "read")
+    for ordinal in range(engine.collection.catalog.count):
+        engine.mark(engine.collection.catalog.resource(ordinal).id, "read")
     assert engine.recommend(10) == []
 
 
@@ -122,7 +122,7 @@ def test_news_that_cannot_be_read_are_none(tmp_path):
 
 
 def test_the_commands_say_the_same(engine):
-    home = engine.settings.home
+    home = engine.collection.settings.home
     ran = run("recommend", "-k", "3", home=home)
     assert ran.code == 0
     assert ran.out.count("https://") >= 3 or ran.out.count("http") >= 3

@@ -121,7 +121,7 @@ def test_flags_leave_the_same(pair, flags):
 
 
 def test_a_record_is_the_same_to_the_letter(pair):
-    local, served = (engine.catalog for engine in pair)
+    local, served = (engine.collection.catalog for engine in pair)
     every = range(local.count)
     assert served.records(every) == local.records(every)
     assert served.names(every) == local.names(every)
@@ -134,7 +134,7 @@ def test_a_record_is_the_same_to_the_letter(pair):
 
 
 def test_a_resource_is_found_by_every_name(pair):
-    local, served = (engine.catalog for engine in pair)
+    local, served = (engine.collection.catalog for engine in pair)
     for resource in local.resources(range(0, local.count, 7)):
         for name in (
             resource.id,
@@ -148,12 +148,12 @@ def test_a_resource_is_found_by_every_name(pair):
 
 @pytest.mark.parametrize("odd", ["", "a\0b", "\ud800", "'; DROP TABLE resources; --", "%s", "?"])
 def test_any_name_may_be_asked(pair, odd):
-    assert pair[1].catalog.find(odd) is None
-    assert pair[1].lexical.document_frequency(odd) == 0
+    assert pair[1].collection.catalog.find(odd) is None
+    assert pair[1].collection.lexical.document_frequency(odd) == 0
 
 
 def test_words_score_as_tantivy_scores_them(pair):
-    local, served = (engine.lexical for engine in pair)
+    local, served = (engine.collection.lexical for engine in pair)
     assert served.count == local.count
     every = np.arange(local.count)
     masks = [None, every % 2 == 0, every % 9 == 0, every < 0]
@@ -171,7 +171,7 @@ def test_words_score_as_tantivy_scores_them(pair):
 
 
 def test_vectors_are_the_nearest(pair, monkeypatch):
-    local, served = (engine.dense for engine in pair)
+    local, served = (engine.collection.dense for engine in pair)
     assert (served.count, served.dim) == (local.count, local.dim)
     rows = np.array([5, 0, 5, local.count - 1])
     np.testing.assert_allclose(served.reconstruct(rows), local.reconstruct(rows), atol=1e-3)
@@ -195,25 +195,25 @@ def test_everything_else_answers_the_same(pair, seed_home, tmp_path):
     local, served = pair
     liked = ids(local.search("RLHF", k=3).results)
     reader = Settings(home=tmp_path)
-    settings = local.settings, served.settings
+    settings = local.collection.settings, served.collection.settings
     for name in liked:
         Profile(reader.layout.profile).mark(name, "", "like")
     assert ids(served.similar(liked[:1])) == ids(local.similar(liked[:1]))
     assert ids(served.path("reinforcement learning")) == ids(local.path("reinforcement learning"))
-    assert served.added == local.added
-    assert served.company.sections(local.catalog.resource(3).mentions) == local.company.sections(
-        local.catalog.resource(3).mentions
-    )
+    assert served.collection.added == local.collection.added
+    assert served.collection.sections.of(
+        local.collection.catalog.resource(3).mentions
+    ) == local.collection.sections.of(local.collection.catalog.resource(3).mentions)
     try:
         for engine in pair:
-            engine.settings = replace(engine.settings, home=tmp_path)
+            engine.collection.settings = replace(engine.collection.settings, home=tmp_path)
         assert ids(served.recommend()) == ids(local.recommend())
         assert ids(served.new(5)) == ids(local.new(5))
         assert ids(served.search("RLHF", unread=True).results) == ids(
             local.search("RLHF", unread=True).results
         )
     finally:
-        local.settings, served.settings = settings
+        local.collection.settings, served.collection.settings = settings
 
 
 def test_readers_keep_their_generation_and_two_are_kept(builds, tiny_settings, tmp_path, database):
@@ -229,7 +229,7 @@ def test_readers_keep_their_generation_and_two_are_kept(builds, tiny_settings, t
             assert not publish(tiny_settings, url).published  # the same again is nothing new
             held.append(stack.enter_context(Engine.open(settings=served)))
             wanted.append(ids(held[-1].search(name, k=5).results))
-        assert [e.generation.edition for e in held] == [1, 2, 3]
+        assert [e.collection.generation.edition for e in held] == [1, 2, 3]
         assert all(len(found) == 5 for found in wanted)
         assert ids(held[1].search("two", k=5).results) == wanted[1]
         assert ids(held[2].search("three", k=5).results) == wanted[2]

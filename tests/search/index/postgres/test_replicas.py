@@ -102,7 +102,7 @@ def test_readers_go_on_when_the_primary_is_killed(hosts, shelf, tiny_settings):
         shelf("two", url)
         assert tuple(titles(engine, "one")) == wanted  # a reader keeps its generation
     with Engine.open(settings=settings) as engine:
-        assert engine.generation.edition == 2
+        assert engine.collection.generation.edition == 2
         assert set(titles(engine, "two")) == {f"two {i}" for i in range(5)}
 
 
@@ -111,9 +111,12 @@ def test_what_was_published_survives_the_primary(hosts, shelf, tiny_settings):
     shelf("one", primary.url())
     primary.kill()  # the moment publish has returned
     with Engine.open(settings=replace(tiny_settings, index=replica.url())) as engine:
-        assert engine.generation.edition == 1
+        assert engine.collection.generation.edition == 1
         assert set(titles(engine, "one")) == {f"one {i}" for i in range(5)}
-        assert engine.dense.count == engine.dense.reconstruct(range(engine.dense.count)).shape[0]
+        assert (
+            engine.collection.dense.count
+            == engine.collection.dense.reconstruct(range(engine.collection.dense.count)).shape[0]
+        )
     primary.start()
     with Engine.open(settings=replace(tiny_settings, index=primary.url())) as engine:
         assert set(titles(engine, "one")) == {f"one {i}" for i in range(5)}

@@ -1,0 +1,174 @@
+"""A generation opened: what a question, a taste and a path read.
+
+Parts are opened when first needed, so that a question pays only for what it uses. Must not know
+how answers are found, nor how a generation was built.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache.errors import ModelError, QueryError, UnknownResource
+from cache.records import Facts, Passage, Query, Ranked, Resource, Result
+from cache.settings import Settings
+from search.index.catalog import Catalog
+from search.index.centre import Centres
+from search.index.opened import Files, PublishedGeneration, Storage
+
+if TYPE_CHECKING:
+    from search.index.dense import VectorIndex
+    from search.index.interest import Background
+    from search.index.lexical import LexicalIndex
+    from search.index.sections import Sections
+    from search.models.embed import Embedder
+    from search.title_words import TitleWords
+
+Mask = NDArray[np.bool_]
+Standing = Callable[[NDArray[Any]], NDArray[np.int64]]
+"""The rows of facts.npy to the ordinals that curators speak best of, best first."""
+
+
+class Collection:
+    """The parts of one generation. Safe to share between threads."""
+
+    def __init__(
+        self,
+        generation: PublishedGeneration,
+        settings: Settings,
+        *,
+        standing: Standing,
+        storage: Storage | None = None,
+        embedder: "Embedder | None" = None,
+    ) -> None:
+        """Read generation: from storage, or from the home's files where none is given; questions
+        are embedded by embedder, or by the runtime of the model that built the index."""
+        self.generation = generation
+        self.settings = settings
+        layout = settings.layout
+        self._standing = standing
+        self._storage = storage or Files(layout.generation(generation.number), layout)
+        self._embedder = embedder
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Resources, facts and passages."""
+        return self._storage.catalog()
+
+    @cached_property
+    def dense(self) -> "VectorIndex":
+        """Vectors of cards and passages, centred by language."""
+        return self._storage.dense()
+
+    @cached_property
+    def lexical(self) -> "LexicalIndex":
+        """Words of every resource."""
+        return self._storage.lexical()
+
+    @cached_property
+    def centres(self) -> Centres:
+        """What was taken out of the vectors."""
+        return self._storage.centres()
+
+    @cached_property
+    def sections(self) -> "Sections":
+        """Who stands in one section with whom."""
+        return self._storage.sections()
+
+    @cached_property
+    def added(self) -> Sequence[str]:
+        """The ids of the resources that the last build added."""
+        return self._storage.added()
+
+    @cached_property
+    def title_words(self) -> "TitleWords":
+        """What the words of titles tell."""
+        from search.title_words import TitleWords
+
+        return TitleWords(self.lexical)
+
+    @cached_property
+    def background(self) -> "Background":
+        """What all of this collection has in common."""
+        from search.index.interest import Background
+
+        return Background.measure(self.dense)
+
+    @cached_property
+    def foremost(self) -> NDArray[np.int64]:
+        """The resources that curators speak best of, best first."""
+        return self._standing(self.catalog.figures)
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """What embeds questions.
+
+        Raises ModelError where settings ask for another model than built the index.
+        """
+        from search.models.embed import identity, quick
+
+        if self._embedder is not None:
+            return self._embedder
+        built = self.generation.manifest.model_id
+        asked = identity(self.settings.model)
+        if asked != built:
+            raise ModelError(
+                f"the index was built by {built}, not {asked}",
+                f"nextread build --offline --model '{self.settings.model}', "
+                "or set model in settings.toml to what built it",
+            )
+        return quick(built, self.settings.layout)
+
+    def ordinal(self, key: str) -> int:
+        """The ordinal of a resource named by id, id prefix or any of its addresses.
+
+        Raises UnknownResource.
+        """
+        ordinal = self.catalog.find(key)
+        if ordinal is None:
+            raise UnknownResource(
+                f"{key} is not in the index", "nextread search finds what is; build adds lists"
+            )
+        return ordinal
+
+    def allowed(self, query: Query) -> Mask | None:
+        """Which resources the flags of a question leave, None for all. Raises QueryError."""
+        flagged = {
+            name: getattr(query, name)
+            for name in ("kinds", "languages", "after", "before")
+            if name not in query.cues and getattr(query, name)
+        }
+        for list_id in query.lists:
+            if list_id not in self.catalog.list_ids():
+                raise QueryError(f"no list is named {list_id!r}", "nextread status names them")
+        mask = self.catalog.mask(**flagged, lists=query.lists)
+        return self._without_read(mask) if query.unread else mask
+
+    def _without_read(self, mask: Mask | None) -> Mask:
+        from cache.profile import Profile
+
+        mask = np.ones(self.catalog.count, bool) if mask is None else mask.copy()
+        read = Profile(self.settings.layout.profile).read_ids()
+        known = self.catalog.ordinals(sorted(read))
+        mask[[ordinal for ordinal in known if ordinal is not None]] = False
+        return mask
+
+    def results(self, places: Sequence[Ranked]) -> list[Result]:
+        """Ranked places with all that is known of them."""
+        records = self.catalog.records([place.ordinal for place in places])
+        return [self._result(place, *record) for place, record in zip(places, records, strict=True)]
+
+    def _result(self, place: Ranked, resource: Resource, facts: Facts) -> Result:
+        return Result(
+            resource=resource,
+            score=place.score,
+            parts=place.parts,
+            passage=self._passage(place),
+            evidence=facts.evidence,
+            facts=facts,
+        )
+
+    def _passage(self, place: Ranked) -> Passage | None:
+        return None if place.passage < 0 else self.catalog.passage(place.ordinal, place.passage)
