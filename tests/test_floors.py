@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import math
+import shutil
 import tomllib
 from itertools import islice
 
@@ -58,14 +59,15 @@ def test_judged_reading_lists(seed_home, judged):
     assert sum(scores) / len(scores) >= FLOORS["judged"]["floor"]
 
 
-def test_chinese_questions_over_english_texts(shared, example_home):
+def test_chinese_questions_over_english_texts(shared, background, tmp_path):
     """The first questions of xquad, Chinese over English; the whole is in docs/quality.md."""
     folder, known = shared / "ir" / "xquad-zh-en", FLOORS["xquad-zh-en"]
     assert digest(*folder.iterdir()) == known["sha256"], "measure again, and set both"
     whole = judged_of(folder)
     first = dict(islice(whole.queries.items(), known["questions"]))
     some = Judged(first, {name: whole.grades[name] for name in first})
-    with indexed(folder, Settings(home=example_home), some, lambda *_: None) as engine:
+    home = shutil.copytree(background, tmp_path / "home")
+    with indexed(folder, Settings(home=home), some, lambda *_: None) as engine:
         figures = ablate(engine, some)
     assert figures["all"]["ndcg@10"] >= known["floor"]
     better = max(figures[leg]["ndcg@10"] for leg in ("dense alone", "lexical alone"))

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from cache.errors import Damaged, Locked, StoreError
+from cache.page_records import digest_of
 from cache.pages import PageCache
 from cache.records import Page
 from cache.urls import plain_url
-from tests.conftest import ROOT, SHARED
+from tests.conftest import ROOT
 
-DATA = SHARED / "hostile" / "warc"
 DAY = 86_400.0
 
 
@@ -372,24 +372,20 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
-def test_real_and_broken_files_give_all_that_is_readable(tmp_path, name):
-    if not DATA.is_dir():
-        pytest.skip("../shared/data is not here")
+def test_real_and_broken_files_give_all_that_is_readable(shared, tmp_path, name):
     with PageCache(tmp_path) as pages:
-        report = pages.import_warc(DATA / name)
+        report = pages.import_warc(shared / "hostile" / "warc" / name)
         assert (report.pages, report.other, len(report.problems)) == HOSTILE[name]
         for found in pages.pages():
             assert len(pages.body(found)) > 0
             assert found.digest.startswith("sha256:")
             assert found.failure is None or found.status != 200
-        again = pages.import_warc(DATA / name)
+        again = pages.import_warc(shared / "hostile" / "warc" / name)
         assert (again.pages, again.known) == (0, report.pages)
 
 
-def test_the_hostile_folder_has_no_file_without_expectation():
-    if not DATA.is_dir():
-        pytest.skip("../shared/data is not here")
-    assert {path.name for path in DATA.iterdir()} == set(HOSTILE)
+def test_the_hostile_folder_has_no_file_without_expectation(shared):
+    assert {path.name for path in (shared / "hostile" / "warc").iterdir()} == set(HOSTILE)
 
 
 def test_records_around_broken_ones_are_kept(tmp_path):
@@ -443,6 +439,8 @@ def test_import_never_raises_for_content(tmp_path_factory, junk, place):
         (folder / "j.warc").write_bytes(data[:place] + junk + data[place:])
         with PageCache(folder / "two") as pages:
             pages.import_warc(folder / "j.warc")
+            assert all(digest_of(pages.body(p)) == p.digest for p in pages.pages())
+            assert list(pages.verify()) == []
 
 
 def test_a_compressed_bomb_in_a_warc_is_a_problem(tmp_path):

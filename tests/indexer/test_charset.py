@@ -7,9 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.charset import charset_of, clean, decode
-from tests.conftest import SHARED
-
-DATA = SHARED / "hostile" / "encoding"
 
 CHINESE = "深度学习是机器学习的一个分支，本文介绍注意力机制与Transformer模型的原理，并给出代码。"
 TAIWAN = "深度學習是機器學習的一個分支，本文介紹注意力機制與Transformer模型的原理，並給出程式。"
@@ -69,10 +66,13 @@ def test_a_few_broken_bytes_do_not_change_the_encoding():
     assert decode(body).count(CHINESE) == 21
 
 
-def test_big5_book():
-    if not DATA.is_dir():
-        pytest.skip("../shared/data is not here")
-    text = decode((DATA / "test_big5.txt").read_bytes())
+@pytest.fixture(scope="module")
+def folder(shared):
+    return shared / "hostile" / "encoding"
+
+
+def test_big5_book(folder):
+    text = decode((folder / "test_big5.txt").read_bytes())
     assert "道可道，非常道。" in text
     assert "\ufffd" not in text
 
@@ -83,14 +83,12 @@ def cases(path):
         yield data, encoding.split()[0].decode()
 
 
-def test_declarations_of_the_html_standard():
+def test_declarations_of_the_html_standard(folder):
     """html5lib's cases say which label a page declares. Ours must decode by it what needs it."""
-    if not DATA.is_dir():
-        pytest.skip("../shared/data is not here")
     probes = {"iso-8859-2": "žluťoučký kůň", "euc-jp": JAPANESE, "windows-1252": FRENCH}
     tried = 0
     for name in ("tests1.dat", "tests2.dat"):
-        for data, encoding in cases(DATA / name):
+        for data, encoding in cases(folder / name):
             probe = probes.get(encoding.lower())
             if probe is None or b"<!--" in data or b"<script" in data or b"plaintext" in data:
                 continue
@@ -102,10 +100,8 @@ def test_declarations_of_the_html_standard():
     assert tried > 20
 
 
-def test_yahoo_declares_one_encoding_and_uses_another():
-    if not DATA.is_dir():
-        pytest.skip("../shared/data is not here")
-    data, _ = next(cases(DATA / "test-yahoo-jp.dat"))
+def test_yahoo_declares_one_encoding_and_uses_another(folder):
+    data, _ = next(cases(folder / "test-yahoo-jp.dat"))
     assert "日本最大級のポータルサイト" in decode(data, html=True)
 
 

@@ -2,13 +2,13 @@
 
 import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.text import STOP, fold, language_of, query_tokens, spans, tokens
-from tests.conftest import SHARED
 
 
 @pytest.mark.parametrize(
@@ -156,10 +156,8 @@ def test_spans_are_sorted_apart_and_inside(text: str, question: str) -> None:
     assert all(0 <= start < end <= len(text + question) for start, end in found)
 
 
-def test_every_token_of_real_notes_can_be_marked() -> None:
-    gold = SHARED / "seeds" / "gold.jsonl"
-    if not gold.exists():
-        pytest.skip("../shared/data is not here")
+def test_every_token_of_real_notes_can_be_marked(shared: Path) -> None:
+    gold = shared / "seeds" / "gold.jsonl"
     for line in gold.read_text("utf-8").splitlines():
         text = unicodedata.normalize("NFC", json.loads(line)["title"])
         for token in tokens(text):
@@ -168,11 +166,8 @@ def test_every_token_of_real_notes_can_be_marked() -> None:
             assert any(token in tokens(part) for part in marked)
 
 
-def test_naughty_strings_are_text_too() -> None:
-    naughty = SHARED / "hostile" / "naughty-strings.json"
-    if not naughty.exists():
-        pytest.skip("../shared/data is not here")
-    for text in json.loads(naughty.read_text("utf-8")):
+def test_naughty_strings_are_text_too(naughty_strings: list[str]) -> None:
+    for text in naughty_strings:
         assert all(tokens(token) for token in tokens(text))
         assert bool(spans(text, tokens(text))) == bool(tokens(text))
         language_of(text)

@@ -13,12 +13,8 @@ import httpx
 import pytest
 
 from cache.settings import Settings
-from indexer.build import build
 from server.guard import Access, Limits
 from server.listening import server
-from tests.conftest import ROOT
-
-LIST = ROOT / "lists" / "how-chatgpt-works.md"
 
 
 class Live:
@@ -33,11 +29,9 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home with the example list; not to be changed (see copied)."""
-    settings = Settings.load(tmp_path_factory.mktemp("built") / "home")
-    build([str(LIST)], settings, offline=True)
-    return settings
+def built(example_home: Path) -> Settings:
+    """Settings of the example home; not to be changed (see copy_of)."""
+    return Settings.load(example_home)
 
 
 @pytest.fixture(scope="session")

@@ -229,10 +229,11 @@ def test_near_on_the_map_is_near_in_meaning(built: Settings) -> None:
         vectors = engine.collection.dense.reconstruct(rows)
     places = layout(vectors)
     distances = ((places[:, None] - places[None]) ** 2).sum(-1)
-    np.fill_diagonal(distances, np.inf)
     cosines = vectors @ vectors.T
-    nearest = cosines[np.arange(len(vectors)), distances.argmin(1)].mean()
-    assert nearest > cosines.mean() + 2 * cosines.std()
+    np.fill_diagonal(distances, np.inf)
+    np.fill_diagonal(cosines, -np.inf)
+    nearer = (cosines > cosines[np.arange(len(rows)), distances.argmin(1)][:, None]).sum(1)
+    assert nearer.mean() < len(rows) / 20  # half of all would be chance; measured: a hundredth
 
 
 def test_every_operation_is_described_and_the_document_is_served(live: Any) -> None:

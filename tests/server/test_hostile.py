@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,9 +21,8 @@ from search.answers import results_json
 from search.engine import Engine
 from search.models.embed import builder
 from server import added, feeds
-from tests.conftest import ROOT, SHARED
+from tests.conftest import ROOT
 
-NAUGHTY = SHARED / "hostile" / "naughty-strings.json"
 BAD_LINKS = (
     "javascript:alert(1)",
     "JaVaScRiPt:alert(1)",
@@ -37,20 +37,15 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 STEP = 50  # results drawn at once
 
 
-def naughty() -> list[str]:
-    if not NAUGHTY.exists():
-        pytest.skip("../shared/data is not here")
-    strings: list[str] = json.loads(NAUGHTY.read_text("utf-8"))
-    assert len(strings) == 515
-    return strings
-
-
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def hostile(
+    background: Path, naughty_strings: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     """A home whose every title and note is a naughty string, published past the list parser."""
-    settings = Settings.load(tmp_path_factory.mktemp("hostile") / "home")
+    home = shutil.copytree(background, tmp_path_factory.mktemp("hostile") / "home")
+    settings = Settings.load(home)
     works = []
-    for number, text in enumerate(naughty()):
+    for number, text in enumerate(naughty_strings):
         safe = text.encode("utf-8", "replace").decode()
         url = (
             BAD_LINKS[number % 40]
@@ -130,11 +125,11 @@ def test_naughty_strings_are_inert_in_the_browser(
 
 
 def test_naughty_strings_are_inert_without_javascript(
-    hostile: Settings, start: Callable[..., Any], visits: Any
+    hostile: Settings, naughty_strings: list[str], start: Callable[..., Any], visits: Any
 ) -> None:
     own = start(hostile)
     page = visits.open(f"{own.url}/", java_script_enabled=False)
-    for text in naughty()[::40]:
+    for text in naughty_strings[::40]:
         if not text.strip() or "\x00" in text:
             continue
         page.get_by_role("searchbox").fill(text.replace("\n", " ")[:500])
@@ -176,11 +171,11 @@ def test_the_command_itself_prints_no_control_bytes(hostile: Settings) -> None:
     assert not CONTROL.search(ran.stdout.decode())
 
 
-def test_the_feed_holds_them_as_text() -> None:
+def test_the_feed_holds_them_as_text(naughty_strings: list[str]) -> None:
     import xml.etree.ElementTree as ET
 
     results = []
-    for number, text in enumerate(naughty()):
+    for number, text in enumerate(naughty_strings):
         entry = Entry("l", "javascript:alert(1)", text, text)
         resource = Resource(str(number), "javascript:alert(1)", (), text, None, None, (entry,))
         results.append(Result(resource, 0.0, {}, None, "list note", Facts()))
@@ -191,12 +186,14 @@ def test_the_feed_holds_them_as_text() -> None:
     assert all("<" not in (item.findtext("description") or "") for item in items)
 
 
-def test_what_the_bookmarklet_adds_is_read_back_as_it_was(tmp_path: Path) -> None:
+def test_what_the_bookmarklet_adds_is_read_back_as_it_was(
+    naughty_strings: list[str], tmp_path: Path
+) -> None:
     from indexer.lists.parse import read_list
 
     settings = Settings.load(tmp_path)
     written = []
-    for number, text in enumerate(naughty()):
+    for number, text in enumerate(naughty_strings):
         title = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         if title and number % 5 == 0:
             url = f"https://n{number}.example/a(b)?q=[{number}]&x=<y>"

@@ -19,12 +19,9 @@ from tests.conftest import ROOT, write_list
 from tests.indexer.cluster.ray_nodes import Nodes
 from tests.loopback import LoopbackWeb, Reply
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        find_spec("ray") is None, reason="the extra ray is not installed: nextread[ray]"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    find_spec("ray") is None, reason="the extra ray is not installed: nextread[ray]"
+)
 
 TEXT = "".join(f"<p>Sentence {n} of a page about reward models, all in one.</p>" for n in range(9))
 HOSTS, PAGES = 8, 48

@@ -19,10 +19,8 @@ from indexer.crawl.address_guard import (
 )
 from indexer.crawl.crawler import Fetcher
 from indexer.crawl.transport import GuardedTransport
-from tests.conftest import SHARED
 from tests.loopback import LoopbackWeb, Reply
 
-SSRF = SHARED / "hostile" / "ssrf.txt"
 PORTS = (80, 443, 8080, 8443)
 PUBLIC = "93.184.216.34"
 TEXT = "<p>" + "words to read " * 200
@@ -157,10 +155,14 @@ def test_one_bad_answer_spoils_all():
         check("a.org", [(PUBLIC, 80), ("10.0.0.1", 80)], allow_private=False)
 
 
-def test_every_hostile_address_is_refused():
-    if not SSRF.is_file():
-        pytest.skip("../shared/data is not here")
-    for url in SSRF.read_text("utf-8").splitlines():
+@pytest.fixture(scope="module")
+def hostile(shared):
+    """Addresses that must never be asked."""
+    return (shared / "hostile" / "ssrf.txt").read_text("utf-8").splitlines()
+
+
+def test_every_hostile_address_is_refused(hostile):
+    for url in hostile:
         try:
             target = target_of(url, PORTS)
             endpoints = asyncio.run(endpoints_of(target.host, target.port, system_resolve))
@@ -248,23 +250,17 @@ async def public_only(host, port):
     raise socket.gaierror(socket.EAI_NONAME, "no such host")
 
 
-def hostile():
-    if not SSRF.is_file():
-        pytest.skip("../shared/data is not here")
-    return SSRF.read_text("utf-8").splitlines()
-
-
-def test_no_hostile_address_is_dialled_directly(tmp_path):
+def test_no_hostile_address_is_dialled_directly(hostile, tmp_path):
     with LoopbackWeb() as web:
-        report, dialled = guarded_crawl(web, tmp_path, hostile(), public_only)
+        report, dialled = guarded_crawl(web, tmp_path, hostile, public_only)
         assert (report.fetched, web.requests) == (0, [])
     assert dialled == []
 
 
 @pytest.mark.parametrize("how", ["301", "302", "303", "307", "308", "meta"])
-def test_no_hostile_address_is_dialled_by_redirect(tmp_path, how):
+def test_no_hostile_address_is_dialled_by_redirect(hostile, tmp_path, how):
     pages = {}
-    for i, url in enumerate(hostile()):
+    for i, url in enumerate(hostile):
         header = {"Location": url.encode("utf-8").decode("latin-1")}
         meta = f'<meta charset=utf-8><meta http-equiv="refresh" content="0;url={url}">'
         pages[f"a{i}.test/"] = Reply(meta) if how == "meta" else Reply("", int(how), header)
@@ -275,9 +271,9 @@ def test_no_hostile_address_is_dialled_by_redirect(tmp_path, how):
     assert report.fetched <= 1  # `http:///etc/passwd` and the like are relative to a page
 
 
-def test_no_hostile_address_is_dialled_for_robots(tmp_path):
+def test_no_hostile_address_is_dialled_for_robots(hostile, tmp_path):
     pages = {}
-    for i, url in enumerate(hostile()):
+    for i, url in enumerate(hostile):
         header = {"Location": url.encode("utf-8").decode("latin-1")}
         pages[f"a{i}.test/robots.txt"] = Reply("", 302, header)
         pages[f"a{i}.test/"] = TEXT

@@ -12,10 +12,8 @@ from cache.errors import StoreError
 from cache.pages import PageCache
 from indexer.crawl.crawler import Fetcher
 from indexer.crawl.outcomes import retry_after
-from tests.conftest import SHARED
 from tests.loopback import LoopbackWeb, Reply
 
-WEB = SHARED / "web"
 HOUR, DAY = 3600.0, 86_400.0
 TEXT = "<p>" + "words to read " * 200
 
@@ -67,10 +65,8 @@ def test_the_user_agent_names_us_and_the_contact(tmp_path):
     assert all("cookie" not in h and "authorization" not in h for h in sent)
 
 
-def test_a_real_small_web_is_crawled_once_and_then_only_confirmed(tmp_path, clock):
-    if not WEB.is_dir():
-        pytest.skip("../shared/data is not here")
-    with LoopbackWeb.of_index(WEB) as web:
+def test_a_real_small_web_is_crawled_once_and_then_only_confirmed(shared, tmp_path, clock):
+    with LoopbackWeb.of_index(shared / "web") as web:
         urls = [f"https://{address}" for address in web.pages]
         report, _, kept = crawl(web, tmp_path, urls, clock)
         assert (report.fetched, report.failed) == (67, 0)

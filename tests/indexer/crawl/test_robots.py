@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 from cache.errors import FetchError, RobotsDenied
 from indexer.crawl.address_guard import target_of
 from indexer.crawl.robots import MAX_CRAWL_DELAY, RobotsBook, RobotsPolicy
-from tests.conftest import SHARED
 
-DATA = SHARED / "hostile" / "robots"
 STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)", re.DOTALL)
 PLAIN = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -61,11 +59,9 @@ def cases(path):
         yield value(block), asked
 
 
-def test_every_conformance_case():
-    if not DATA.is_dir():
-        pytest.skip("../shared/data is not here")
+def test_every_conformance_case(shared):
     wrong, count = set(), 0
-    for path in sorted(DATA.glob("*.textproto")):
+    for path in sorted((shared / "hostile" / "robots").glob("*.textproto")):
         for i, (robots, asked) in enumerate(cases(path)):
             for j, (url, agent, allowed) in enumerate(asked):
                 count += 1

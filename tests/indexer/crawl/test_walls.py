@@ -2,7 +2,6 @@ import pytest
 
 from cache.records import Page
 from indexer.crawl.walls import blocked_reason
-from tests.conftest import SHARED
 
 
 def reason(html, url="https://a.org/post", final=None, media="text/html"):
@@ -66,10 +65,8 @@ def test_an_article_about_walls_is_an_article():
     assert reason(b"%PDF-1.7 access denied", media="application/pdf") is None
 
 
-def test_no_real_page_is_taken_for_a_wall():
-    if not SHARED.is_dir():
-        pytest.skip("../shared/data is not here")
-    pages = [*SHARED.glob("web/**/*.html"), *SHARED.glob("readability/*/source.html")]
+def test_no_real_page_is_taken_for_a_wall(shared):
+    pages = [*shared.glob("web/**/*.html"), *shared.glob("readability/*/source.html")]
     assert len(pages) > 100
     taken = {}
     for path in pages:

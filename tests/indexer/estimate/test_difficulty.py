@@ -21,9 +21,7 @@ from indexer.resources.facts import facts_of
 from indexer.resources.merge import merge
 from search.models.embed import DEFAULT_MODEL, builder
 from search.text import fold
-from tests.conftest import SHARED
 
-GOLD = SHARED / "lists/ratings-gold.tsv"
 DIM = 8
 
 
@@ -240,10 +238,8 @@ def test_any_text_has_bounded_points(title: str, note: str, body: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def gold() -> tuple[list[Resource], list[Facts]]:
-    if not GOLD.is_file():
-        pytest.skip("../shared/data is not here")
-    with GOLD.open(encoding="utf-8", newline="") as lines:
+def gold(shared: Path) -> tuple[list[Resource], list[Facts]]:
+    with (shared / "lists" / "ratings-gold.tsv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     return shelf(
         *(
@@ -275,7 +271,6 @@ def test_wording_alone_orders_rated_rows(gold: tuple[list[Resource], list[Facts]
         assert spearmanr(guesses, truth).statistic > floor
 
 
-@pytest.mark.slow
 def test_hidden_ratings_are_found_again(
     gold: tuple[list[Resource], list[Facts]], tmp_path: Path
 ) -> None:

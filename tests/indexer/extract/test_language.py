@@ -7,9 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.extract.language import detect
-from tests.conftest import SHARED
-
-DATA = SHARED
 
 TITLES = [
     ("zh", "GPT-3 论文精读"),
@@ -71,11 +68,8 @@ def test_any_text_has_a_language_code_or_none(text, title):
     assert found == detect(text, title)
 
 
-def test_naughty_strings():
-    path = DATA / "hostile" / "naughty-strings.json"
-    if not path.is_file():
-        pytest.skip("../shared/data is not here")
-    for text in json.loads(path.read_text("utf-8")):
+def test_naughty_strings(naughty_strings):
+    for text in naughty_strings:
         found = detect(text)
         assert found is None or len(found) == 2
 
@@ -84,10 +78,8 @@ def test_naughty_strings():
     ("collection", "language", "share"),
     [("scifact", "en", 0.995), ("cmrc2018", "zh", 0.99), ("drcd-dev", "zh", 0.99)],
 )
-def test_collections(collection, language, share):
-    folder = DATA / "ir" / collection
-    if not folder.is_dir():
-        pytest.skip("../shared/data is not here")
+def test_collections(shared, collection, language, share):
+    folder = shared / "ir" / collection
     for name in ("corpus", "queries"):
         with (folder / f"{name}.jsonl").open(encoding="utf-8") as lines:
             rows = [json.loads(line) for line, _ in zip(lines, range(500), strict=False)]

@@ -13,9 +13,7 @@ from lxml import html
 from cache.errors import ExtractError
 from cache.records import Page
 from indexer.extract.page import extract
-from tests.conftest import SHARED
 
-DATA = SHARED
 READABILITY_FLOOR = 0.945  # mean token F1 of the pages with text; 0.9510 measured
 TITLES_FLOOR = 0.68  # of Mozilla's titles, which keep some site names that we cut; 0.70 measured
 MISLABELLED = "https://lonepatient.top/2016/05/19/hyperopt.html"  # `en`, over 1,400 Han characters
@@ -37,12 +35,6 @@ def article(inner, head="<title>A title</title>"):
     return f"<!doctype html><html><head>{head}</head><body><article>{inner}</article></body></html>"
 
 
-def shared(name):
-    if not DATA.is_dir():
-        pytest.skip("../shared/data is not here")
-    return DATA / name
-
-
 def words(text):
     return Counter(re.findall(r"[\u3040-\u9fff]|[^\W_]+", text.lower()))
 
@@ -57,9 +49,9 @@ def expected_words(path):
     return words(" ".join(tree.itertext()))
 
 
-def test_readability_pages_keep_the_article_and_little_else():
+def test_readability_pages_keep_the_article_and_little_else(shared):
     scores, titles = {}, []
-    for folder in sorted(shared("readability").iterdir()):
+    for folder in sorted((shared / "readability").iterdir()):
         try:
             found = document((folder / "source.html").read_bytes())
         except ExtractError:
@@ -75,12 +67,12 @@ def test_readability_pages_keep_the_article_and_little_else():
     assert sum(titles) / len(titles) >= TITLES_FLOOR
 
 
-def test_web_pages_have_title_text_and_the_right_language():
-    with (shared("web") / "INDEX.tsv").open(encoding="utf-8", newline="") as rows:
+def test_web_pages_have_title_text_and_the_right_language(shared):
+    with (shared / "web" / "INDEX.tsv").open(encoding="utf-8", newline="") as rows:
         index = list(csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
     assert len(index) == 67
     for row in index:
-        body = (DATA / "web" / row["file"]).read_bytes()
+        body = (shared / "web" / row["file"]).read_bytes()
         found = extract(page("text/html; charset=utf-8", row["url"]), body, "r")
         assert len(found.text) >= 200, row["url"]
         assert found.title in row["title"], (found.title, row["title"])
@@ -204,8 +196,8 @@ def test_markdown_and_plain_text_are_kept_as_they_are():
     assert CHINESE in found.text
 
 
-def test_bytes_outrank_a_wrong_type():
-    pdf = (shared("hostile/pdf") / "multicolumn.pdf").read_bytes()
+def test_bytes_outrank_a_wrong_type(shared):
+    pdf = (shared / "hostile" / "pdf" / "multicolumn.pdf").read_bytes()
     assert document(pdf, "text/html").title == "Two-Column Document with Lorem Ipsum"
     assert (
         document(pdf, "application/octet-stream").language == document(pdf, "text/plain").language
@@ -236,10 +228,9 @@ def test_what_cannot_be_read_says_why(body, media_type, reason):
     assert caught.value.hint
 
 
-def test_naughty_strings_pass_through_pages():
-    strings = json.loads((shared("hostile") / "naughty-strings.json").read_text("utf-8"))
-    for start in range(0, len(strings), 40):
-        some = "".join(f"<p>{text}</p>" for text in strings[start : start + 40])
+def test_naughty_strings_pass_through_pages(naughty_strings):
+    for start in range(0, len(naughty_strings), 40):
+        some = "".join(f"<p>{text}</p>" for text in naughty_strings[start : start + 40])
         found = document(article(f"<p>{PROSE * 3}</p>{some}").encode("utf-8", "surrogatepass"))
         assert not re.search(
             "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202e]", found.text + found.title

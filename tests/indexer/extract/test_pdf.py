@@ -4,20 +4,18 @@ import pytest
 
 from cache.errors import ExtractError
 from indexer.extract.pdf import join_lines, read
-from tests.conftest import SHARED
-
-FOLDER = SHARED / "hostile" / "pdf"
 
 
-def pdf(name):
-    if not FOLDER.is_dir():
-        pytest.skip("../shared/data is not here")
-    return (FOLDER / name).read_bytes()
+@pytest.fixture(scope="module")
+def pdf(shared):
+    """The bytes of a PDF by its name."""
+    return lambda name: (shared / "hostile" / "pdf" / name).read_bytes()
 
 
-def test_every_hostile_pdf_gives_text_or_one_error():
-    pdf("pdfkit.pdf")
-    names = {path.name for path in FOLDER.glob("*.pdf")} - {"libreoffice-writer-password.pdf"}
+def test_every_hostile_pdf_gives_text_or_one_error(pdf, shared):
+    names = {path.name for path in (shared / "hostile" / "pdf").glob("*.pdf")} - {
+        "libreoffice-writer-password.pdf"
+    }
     read_well = {name: read(pdf(name), max_text=100_000) for name in sorted(names)}
     assert len(read_well) == 26
     with pytest.raises(ExtractError, match="password"):
@@ -35,7 +33,7 @@ def test_every_hostile_pdf_gives_text_or_one_error():
     }
 
 
-def test_titles_come_from_metadata_or_the_largest_type():
+def test_titles_come_from_metadata_or_the_largest_type(pdf):
     assert read(pdf("google-doc-document.pdf"), max_text=9999).title == "PDF Example Document"
     assert (
         read(pdf("multicolumn.pdf"), max_text=9999).title == "Two-Column Document with Lorem Ipsum"
@@ -46,7 +44,7 @@ def test_titles_come_from_metadata_or_the_largest_type():
     assert len(plain) < 150
 
 
-def test_lines_are_joined_to_paragraphs():
+def test_lines_are_joined_to_paragraphs(pdf):
     text = read(pdf("pdflatex-4-pages.pdf"), max_text=99_999).text
     first = text.split("\n\n")[0]
     assert first.startswith("Hello, here is some text without a meaning. This text should show")
@@ -59,12 +57,12 @@ def test_lines_are_joined_to_paragraphs():
     )
 
 
-def test_page_numbers_are_not_text():
+def test_page_numbers_are_not_text(pdf):
     text = read(pdf("pdflatex-4-pages.pdf"), max_text=99_999).text
     assert not {"1", "2", "3", "4"} & set(text.split("\n\n"))
 
 
-def test_reading_stops_at_the_cap():
+def test_reading_stops_at_the_cap(pdf):
     found = read(pdf("pdflatex-4-pages.pdf"), max_text=1000)
     assert not found.complete
     assert 1000 < len(found.text) < 8000

@@ -14,21 +14,14 @@ import pytest
 from cache.errors import ExtractError
 from cache.records import Document, Page
 from indexer.extract.sandbox import ExtractPool, SafePool
-from tests.conftest import ROOT, SHARED
+from tests.conftest import ROOT
 
-DATA = SHARED
 PAGES = int(os.environ.get("NEXTREAD_TORTURE_PAGES", "60"))
 PDFS = int(os.environ.get("NEXTREAD_TORTURE_PDFS", "30"))
 
 
 def page(url, media_type="text/html"):
     return Page(url, url, 200, media_type, "sha256:0", "2026-01-01T00:00:00Z")
-
-
-def data(name):
-    if not DATA.is_dir():
-        pytest.skip("../shared/data is not here")
-    return DATA / name
 
 
 @pytest.fixture(scope="module")
@@ -205,15 +198,15 @@ def survives(pool, files, count, media_type):
     return found
 
 
-def test_mutated_pages_give_text_or_an_error(pool):
-    files = [path.read_bytes() for path in sorted(data("readability").glob("*/source.html"))]
+def test_mutated_pages_give_text_or_an_error(pool, shared):
+    files = [path.read_bytes() for path in sorted((shared / "readability").glob("*/source.html"))]
     small = [body for body in files if len(body) < 200_000]
     found = survives(pool, small, PAGES, "text/html")
     assert sum(isinstance(one, Document) for one in found) > PAGES / 2
 
 
-def test_mutated_pdfs_give_text_or_an_error(pool):
-    files = [path.read_bytes() for path in sorted(data("hostile/pdf").glob("*.pdf"))]
+def test_mutated_pdfs_give_text_or_an_error(pool, shared):
+    files = [path.read_bytes() for path in sorted((shared / "hostile" / "pdf").glob("*.pdf"))]
     found = survives(pool, files, PDFS, "application/pdf")
     assert any(isinstance(one, Document) for one in found)
 

@@ -6,37 +6,32 @@ import json
 import pytest
 
 from indexer.lists.parse import entry_json, read_list
-from tests.conftest import ROOT, SHARED
+from tests.conftest import ROOT
 
-DATA = SHARED
 FIELDS = ("title", "url", "section", "note", "published", "author", "rating", "difficulty", "tier")
 
 
 @pytest.fixture(scope="module")
-def parsing():
-    if not (DATA / "lists").is_dir():
-        pytest.skip("../shared/data is not here")
+def parsing(shared):
     spec = importlib.util.spec_from_file_location("parsing", ROOT / "benchmarks" / "parsing.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def test_the_seeds_are_read_field_by_field():
-    if not (DATA / "seeds").is_dir():
-        pytest.skip("../shared/data is not here")
-    lines = (DATA / "seeds" / "gold.jsonl").read_text("utf-8").splitlines()
+def test_the_seeds_are_read_field_by_field(shared):
+    lines = (shared / "seeds" / "gold.jsonl").read_text("utf-8").splitlines()
     gold = [json.loads(line) for line in lines]
     for name in sorted({entry["list"] for entry in gold}):
         wanted = [{f: e[f] for f in FIELDS} for e in gold if e["list"] == name]
-        parsed = read_list(DATA / "seeds" / name)
+        parsed = read_list(shared / "seeds" / name)
         assert [{f: entry_json(e)[f] for f in FIELDS} for e in parsed.entries] == wanted
         assert parsed.problems == ()
 
 
-def test_real_lists_lose_no_links(parsing):
+def test_real_lists_lose_no_links(shared, parsing):
     written = found = 0
-    for path in sorted((DATA / "lists").glob("*.md")):
+    for path in sorted((shared / "lists").glob("*.md")):
         links, kept, _, _ = parsing.count(path)
         assert kept >= 0.97 * links, path.name
         written, found = written + links, found + kept
@@ -48,13 +43,11 @@ def test_the_document_is_current(parsing):
     assert parsing.DOCUMENT.read_text("utf-8") == parsing.document()
 
 
-def test_ratings_of_a_real_table():
-    path = DATA / "lists" / "ratings-gold.tsv"
-    if not path.exists():
-        pytest.skip("../shared/data is not here")
+def test_ratings_of_a_real_table(shared):
+    path = shared / "lists" / "ratings-gold.tsv"
     header, *rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
     gold = [dict(zip(header, row, strict=True)) for row in rows]
-    entries = read_list(DATA / "lists" / "lrs1353281004__ChatGPT_recipes.md").entries
+    entries = read_list(shared / "lists" / "lrs1353281004__ChatGPT_recipes.md").entries
     by_line = {entry.line: entry for entry in reversed(entries)}  # the main one of each row
     for row in gold:
         entry = by_line[int(row["line"])]

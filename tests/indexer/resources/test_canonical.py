@@ -12,9 +12,6 @@ from cache.errors import UrlError
 from indexer.resources.canonical import address_of, canonical_url, host_of, resource_id
 from indexer.resources.canonical_sites import bv_of
 from indexer.resources.url_parts import _PLAIN as PLAIN
-from tests.conftest import SHARED
-
-DATA = SHARED
 
 SAME = {
     "https://arxiv.org/abs/1706.03762": [
@@ -304,10 +301,8 @@ def assert_settled(url):
     assert host_of(name)
 
 
-def test_whatwg_cases_raise_nothing_else_and_settle():
-    path = DATA / "hostile" / "urltestdata.json"
-    if not path.exists():
-        pytest.skip("../shared/data is not here")
+def test_whatwg_cases_raise_nothing_else_and_settle(shared):
+    path = shared / "hostile" / "urltestdata.json"
     cases = [case for case in json.loads(path.read_text("utf-8")) if isinstance(case, dict)]
     assert len(cases) > 800
     for case in cases:
@@ -317,11 +312,8 @@ def test_whatwg_cases_raise_nothing_else_and_settle():
         assert_settled(f"https://www.youtube.com/watch?v={case['input']}")
 
 
-def test_naughty_strings_raise_nothing_else():
-    path = DATA / "hostile" / "naughty-strings.json"
-    if not path.exists():
-        pytest.skip("../shared/data is not here")
-    for text in json.loads(path.read_text("utf-8")):
+def test_naughty_strings_raise_nothing_else(naughty_strings):
+    for text in naughty_strings:
         assert_settled(text)
         assert_settled(f"http://example.com/{text}")
         assert_settled(f"https://mp.weixin.qq.com/s?__biz={text}&mid={text}")

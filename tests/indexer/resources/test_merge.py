@@ -12,9 +12,7 @@ from cache.records import Entry
 from indexer.lists.parse import parse
 from indexer.resources.canonical import canonical_url, resource_id
 from indexer.resources.merge import merge
-from tests.conftest import SHARED
 
-DATA = SHARED
 YOUTUBE = "https://www.youtube.com/watch?v="
 BILIBILI = "https://www.bilibili.com/video/BV"
 
@@ -31,10 +29,9 @@ def bilibili(title, n=1, **fields):
     return entry(f"{BILIBILI}1U84y167{'abcdefgh'[n]}3", title, "b", position=n, **fields)
 
 
-def gold():
-    path = DATA / "seeds" / "gold.jsonl"
-    if not path.exists():
-        pytest.skip("../shared/data is not here")
+@pytest.fixture(scope="module")
+def gold(shared):
+    path = shared / "seeds" / "gold.jsonl"
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     fields = ("author", "published", "rating", "difficulty", "tier")
     return [
@@ -50,11 +47,10 @@ def gold():
     ]
 
 
-def real_lists():
+@pytest.fixture(scope="module")
+def real_lists(shared):
     """Every inline link of the real lists: cruder than the parser, and independent of it."""
-    folder = DATA / "lists"
-    if not folder.exists():
-        pytest.skip("../shared/data is not here")
+    folder = shared / "lists"
     link = re.compile(r"\[([^\[\]\n]+)\]\((https?://[^\s)]+)[^)\n]*\)")
     return [
         Entry(path.name, match[2], match[1].replace("\\", ""), position=n)
@@ -151,8 +147,8 @@ def test_language_by_title_and_by_sites_of_one_language(url, title, language):
     assert found.language == language
 
 
-def test_the_seed_lists_merge_as_a_reader_would():
-    resources = merge(gold())
+def test_the_seed_lists_merge_as_a_reader_would(gold):
+    resources = merge(gold)
     joined = [resource for resource in resources if len(resource.mentions) > 1]
     assert [sorted(m.title for m in r.mentions) for r in joined] == [
         ["GPT，GPT-2，GPT-3 论文精读", "GPT，GPT-2，GPT-3 论文精读【论文精读】_李沐"],
@@ -209,23 +205,21 @@ TEXTS = {
 }
 
 
-def test_over_all_real_lists_only_checked_joins_cross_addresses():
-    assert crossing(merge([*real_lists(), *gold()])) == LECTURES
+def test_over_all_real_lists_only_checked_joins_cross_addresses(gold, real_lists):
+    assert crossing(merge([*real_lists, *gold])) == LECTURES
 
 
-def test_over_all_real_lists_as_parsed_only_checked_joins_cross_addresses():
-    folder = DATA / "lists"
-    if not folder.exists():
-        pytest.skip("../shared/data is not here")
-    paths = [*sorted(folder.glob("*.md")), *sorted((DATA / "seeds").glob("*.md"))]
+def test_over_all_real_lists_as_parsed_only_checked_joins_cross_addresses(shared):
+    folder = shared / "lists"
+    paths = [*sorted(folder.glob("*.md")), *sorted((shared / "seeds").glob("*.md"))]
     entries = [e for path in paths for e in parse(path.read_text("utf-8"), path.name).entries]
     found = crossing(merge(entries))
     assert found >= LECTURES
     assert found <= LECTURES | TEXTS
 
 
-def test_over_all_real_lists_each_address_is_in_one_resource_and_no_mention_is_lost():
-    entries = real_lists()
+def test_over_all_real_lists_each_address_is_in_one_resource_and_no_mention_is_lost(real_lists):
+    entries = real_lists
     resources = merge(entries)
     assert sum(len(resource.mentions) for resource in resources) == len(entries) > 20_000
     assert len({resource.id for resource in resources}) == len(resources)
@@ -237,8 +231,8 @@ def test_over_all_real_lists_each_address_is_in_one_resource_and_no_mention_is_l
             assert mention.url.strip() in {resource.url, *resource.aliases}
 
 
-def test_order_of_input_changes_nothing():
-    entries = [*gold(), *real_lists()[:3000]]
+def test_order_of_input_changes_nothing(gold, real_lists):
+    entries = [*gold, *real_lists[:3000]]
     wanted = merge(entries)
     for seed in range(3):
         random.Random(seed).shuffle(entries)

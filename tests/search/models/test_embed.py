@@ -28,7 +28,6 @@ from search.models.embed import (
     quick,
     token_counter,
 )
-from tests.conftest import SHARED
 
 TEXTS = [
     "attention",
@@ -109,11 +108,9 @@ def test_both_engines_see_the_same_tokens_of_any_text(
 
 
 def test_both_engines_see_the_same_tokens_of_real_lists(
-    ask_embedder: Embedder, layout: Layout
+    ask_embedder: Embedder, layout: Layout, shared: Path
 ) -> None:
-    folder = SHARED / "lists"
-    if not folder.is_dir():
-        pytest.skip("../shared/data is not here")
+    folder = shared / "lists"
     lines = [line for path in sorted(folder.glob("*.md")) for line in path.open(encoding="utf-8")]
     _assert_same_counts(lines[::17], ask_embedder, layout)
 

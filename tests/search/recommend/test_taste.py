@@ -1,4 +1,6 @@
+import json
 import shutil
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -123,7 +125,14 @@ def test_news_that_cannot_be_read_are_none(tmp_path):
 
 def test_the_commands_say_the_same(engine):
     home = engine.collection.settings.home
-    ran = run("recommend", "-k", "3", home=home)
-    assert ran.code == 0
-    assert ran.out.count("https://") >= 3 or ran.out.count("http") >= 3
-    assert run("new", "--format", "rss", home=home).out.startswith("<?xml")
+    engine.mark(best(engine, "RLHF").id, "like")
+    found = engine.recommend(5)
+    told = json.loads(run("recommend", "-k", "5", "--json", home=home).out)["results"]
+    assert [(one["id"], one["why"]) for one in told] == [(r.resource.id, r.why) for r in found]
+    shown = run("recommend", "-k", "5", home=home).out
+    places = [shown.index(r.resource.url) for r in found]
+    assert places == sorted(places)
+    feed = ET.fromstring(run("new", "--format", "rss", home=home).out)
+    links = [item.findtext("link") for item in feed.findall(".//item")]
+    assert links == [r.resource.url for r in engine.new(len(links))]
+    assert links
