@@ -13,6 +13,7 @@ from typing import Any
 from cache import disk
 from cache.errors import StoreError
 from cache.layout import FORMAT_VERSION
+from cache.records import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,14 @@ class ListRecord:
 
     A folder gives one record for each list in it, with the same source. digest is
     `sha256:<hex>` of the text as last read, read_at RFC 3339 UTC; None before the first reading.
+    coverage is what that reading found; None where a program that did not count wrote the record.
     """
 
     source: str
     list_id: str
     digest: str | None = None
     read_at: str | None = None
+    coverage: Coverage | None = None
 
 
 class ListBook:
@@ -102,10 +105,7 @@ class ListBook:
         """Write the book to path, whole or not at all. Raises StoreError."""
         import tomli_w  # only building writes
 
-        lists = [
-            {name: value for name, value in asdict(record).items() if value is not None}
-            for record in self
-        ]
+        lists = [_table(record) for record in self]
         try:
             disk.make_private(path.parent)
             disk.write_atomic(
@@ -132,9 +132,27 @@ def _record(row: Any, path: Path) -> ListRecord:
     names = {field.name for field in fields(ListRecord)}
     if not isinstance(row, dict) or not row.keys() <= names:
         raise StoreError(f"{path}: a list may say only {', '.join(sorted(names))}: {row!r}", _HINT)
-    if not {"source", "list_id"} <= row.keys() or not all(isinstance(v, str) for v in row.values()):
+    texts = {name: value for name, value in row.items() if name != "coverage"}
+    if not {"source", "list_id"} <= texts.keys() or not all(
+        isinstance(value, str) for value in texts.values()
+    ):
         raise StoreError(f"{path}: a list needs source and list_id, all text: {row!r}", _HINT)
-    return ListRecord(**row)
+    return ListRecord(**texts, coverage=_coverage(row.get("coverage")))
+
+
+def _table(record: ListRecord) -> dict[str, Any]:
+    return {name: value for name, value in asdict(record).items() if value is not None}
+
+
+def _coverage(value: Any) -> Coverage | None:
+    """The coverage in a record; None where it is not one, since the next reading counts again."""
+    try:
+        set_aside = {str(reason): int(count) for reason, count in value["set_aside"].items()}
+        missed = tuple((int(line), str(address)) for line, address in value["missed"])
+        links, read, entries = (int(value[name]) for name in ("links", "read", "entries"))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return Coverage(links, read, entries, set_aside, missed)
 
 
 _HINT = "mend or remove this file, then add the lists again with: nextread build LIST..."

@@ -39,6 +39,10 @@ class Entry:
     published keeps the precision it was written with (`2017`, `2022-03-04`). rating is 1-5 stars,
     difficulty 1-3, tier 1-3 (first-, second-, third-hand); None where the list does not say.
     position counts entries of the list from 0; line is the 1-based line in its source.
+    difficulty_said is how the list put the difficulty (`🌟🌟🌟🌟`, `medium`). hours are those of
+    work, pages those to read, requires what comes first, in the list's words. order is the number
+    the list itself gives: step 3, week 3, `[3]`. part_of is the url of the entry this link belongs
+    to: the code of a paper, the video of a course.
     """
 
     list_id: str
@@ -54,6 +58,33 @@ class Entry:
     tier: int | None = None
     kind: str | None = None
     line: int = 0
+    hours: float | None = None
+    pages: int | None = None
+    requires: str | None = None
+    difficulty_said: str | None = None
+    order: int | None = None
+    part_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a list was read: distinct addresses in its text, and what became of them.
+
+    links counts them all, read those that became entries, set_aside the others by reason
+    (`contents`, `badge`, `image`, `housekeeping`, `anchor` …). missed holds (1-based line, address)
+    of the first few that are neither.
+    """
+
+    links: int = 0
+    read: int = 0
+    entries: int = 0
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    missed: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def share(self) -> float:
+        """The part of the links that was read or set aside with a reason, 1 where there is none."""
+        return (self.read + sum(self.set_aside.values())) / self.links if self.links else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ class Code(str):
     __slots__ = ()
 
 
+class Strong(str):
+    """Emphasised text (bold): what an author sets apart, often a title."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Break:
     """A line break; hard where the author asked for it."""
@@ -29,7 +35,8 @@ class Break:
 
 @dataclass(slots=True)
 class Link:
-    """One link. bare: its text is its address. images are (source, alternative text)."""
+    """One link. bare: its text is its address. images are (source, alternative text). aside is why
+    it becomes no entry, where that was decided."""
 
     url: str
     line: int
@@ -37,6 +44,7 @@ class Link:
     text: str = ""
     images: list[tuple[str, str]] = field(default_factory=list)
     readable: bool | None = None  # whether it leads to something to read, once somebody asked
+    aside: str = ""
 
 
 Piece = str | Break | Link
@@ -72,6 +80,8 @@ class Builder:
         """Start an empty tree."""
         self.root = Block("root", 1)
         self.problems: list[Problem] = []
+        self.links: list[Link] = []
+        self.passed: list[tuple[str, str]] = []  # (reason, text) of what holds no entries
         self._stack = [self.root]
         self._link: Link | None = None
         self._too_deep = 0
@@ -137,8 +147,14 @@ class Builder:
 
     def image(self, source: str, alternative: str) -> None:
         """Add an image: only its link, if it stands in one, can matter."""
+        self.pass_over("image", source)
         if self._link is not None:
             self._link.images.append((source, alternative))
+
+    def pass_over(self, reason: str, text: str) -> None:
+        """Note a text with addresses that are not read, and why: code, a comment."""
+        if "://" in text:
+            self.passed.append((reason, text))
 
     def open_link(self, url: str, line: int, bare: bool = False) -> None:
         """Open a link; one left open before ends here."""
@@ -151,6 +167,7 @@ class Builder:
         if self._link is None:
             return
         link, self._link = self._link, None
+        self.links.append(link)
         self._holder(link.line).pieces.append(link)
         for block in reversed(self._stack):
             if block.linked:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.lists import fields
+from indexer.lists import effort, fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Break, Code, Link, Piece, Problem
+from indexer.lists.citations import Citation, citation, number_of
 
 _SEPARATORS = " \t\n-–—―|·•,，;；、~→"
 _BEFORE = _SEPARATORS + ":：=>)]）】"
@@ -25,6 +26,10 @@ _TAG = re.compile(r"\W*(?:【[^】]*】|\[[^\]]*\]|\d+\s*[、.．)）]|[^\W\d_][
 _LINE_LABEL = re.compile(r"[^。！？!?\n]{0,80}?[:：\s(（\-–—]\W*")
 _CHECKBOX = re.compile(r"^\[[ xX✓]?\]\s*")
 _LONGEST_TAG = 200
+_LONGEST_SENTENCE = 300
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]|\n")
+MAX_CITATION = 600
+"""Characters before the links of a line that cites a work."""
 _CLAUSE = re.compile(r"\s[-–—]\s|——|[:：]\s|。|\.\s")
 
 
@@ -42,6 +47,12 @@ class Draft:
     difficulty: int | None = None
     tier: int | None = None
     kind: str | None = None
+    hours: float | None = None
+    pages: int | None = None
+    requires: str | None = None
+    difficulty_said: str | None = None
+    order: int | None = None
+    part_of: str | None = None  # address of the entry that this link belongs to
     spare: bool = False  # a licence named in passing: worth one entry in a list, not one a line
 
 
@@ -55,8 +66,18 @@ def usable(link: Link) -> bool:
 
 
 def _is_picture(link: Link) -> bool:
-    """Whether a link without words shows something other than badges."""
-    return bool(link.images) and not any(labels.is_badge(link.url, src) for src, _ in link.images)
+    """Whether a link without words shows something other than badges, or is a button that leads
+    to a work: `[![arXiv](https://img.shields.io/…)](https://arxiv.org/…)`."""
+    if not link.images:
+        return False
+    if not any(labels.is_badge(link.url, source) for source, _ in link.images):
+        return True
+    return labels.leads_to_work(link.url)
+
+
+def is_button(link: Link) -> bool:
+    """Whether a link is an image and no words."""
+    return not link.text.strip() and bool(link.images)
 
 
 def usable_links(block: Block, problems: list[Problem]) -> list[Link]:
@@ -134,6 +155,86 @@ def ends_in_address(pieces: Sequence[Piece]) -> bool:
     return _LINE_LABEL.fullmatch(before) is not None
 
 
+def cites(pieces: Sequence[Piece]) -> bool:
+    """Whether a line names a work and then links it by labels alone: `Title. Authors. [[pdf]](…)`.
+
+    A title set apart, a number before it or labels in brackets tell it from a sentence with a link.
+    """
+    links = [piece for piece in pieces if isinstance(piece, Link) and usable(piece)]
+    if not links or not all(link.bare or labels.is_label(label_of(link)) for link in links):
+        return False
+    stretch = _Stretch(pieces)
+    words = sum(c.isalpha() for c in stretch.before)
+    if words < 4 or len(stretch.before) > MAX_CITATION:
+        return False
+    cited = citation(stretch.said_before)
+    if cited is None:
+        tail = "".join(after for after in stretch.after)
+        return words > 12 and len(tail) < _LONGEST_TAG and _are_bracketed(pieces)
+    return cited.number is not None or len(cited.title.split()) > 2 or _are_bracketed(pieces)
+
+
+def _are_bracketed(pieces: Sequence[Piece]) -> bool:
+    """Whether every link stands in brackets of its own: `[[pdf]](…)`, `([code](…))`."""
+    bracketed = False
+    for place, piece in enumerate(pieces):
+        if not isinstance(piece, Link) or not usable(piece):
+            continue
+        text = piece.text.strip()
+        before = _said(pieces[place - 1]).rstrip() if place else ""
+        if not (
+            text.startswith(("[", "【", "(")) or before.endswith(("[", "(", "【", "（", "|", "/"))
+        ):
+            return False
+        bracketed = True
+    return bracketed
+
+
+def block_lines(block: Block) -> list[str]:
+    """A paragraph as its author broke it into lines."""
+    lines = [""]
+    for piece in block.pieces:
+        if isinstance(piece, Break) and piece.hard:
+            lines.append("")
+        else:
+            lines[-1] += _said(piece)
+    return [line for line in lines if line.strip()]
+
+
+def read_prose(pieces: Sequence[Piece], context: str) -> list[Draft]:
+    """A draft for each link in running text, with its sentence as note.
+
+    context names what the text is about, for links whose words say nothing alone.
+    """
+    text, places = "", []
+    for piece in pieces:
+        if isinstance(piece, Link) and usable(piece):
+            places.append((piece, len(text)))
+        text += _said(piece)
+    drafts: dict[str, Draft] = {}
+    for link, place in places:
+        label = label_of(link)
+        if link.bare or not label or labels.is_label(label):
+            said = labels.host(link.url) if link.bare or not label else label.strip("[]()（）【】 ")
+            title = f"{context} ({said})" if context else said
+        else:
+            title = label
+        note = _sentence(text, place, place + len(link.text))
+        kind = labels.label_kind(label)
+        drafts.setdefault(link.url, Draft(link.url, title, link.line, note=note, kind=kind))
+    return list(drafts.values())
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """The sentence of text around a link, at most _LONGEST_SENTENCE characters each way."""
+    low, high = max(0, start - _LONGEST_SENTENCE), min(len(text), end + _LONGEST_SENTENCE)
+    before, after = text[low:start], text[end:high]
+    ends = [match.end() for match in _SENTENCE_END.finditer(before)]
+    stop = _SENTENCE_END.search(after)
+    before = before[ends[-1] :] if ends else before
+    return tidy(before + text[start:end] + (after[: stop.end()] if stop else after))
+
+
 def read_pieces(pieces: Sequence[Piece], fallback: str = "", beside: bool = False) -> list[Draft]:
     """The drafts of one stretch: one per distinct link, the main one first; none without links.
 
@@ -155,7 +256,7 @@ def read_pieces(pieces: Sequence[Piece], fallback: str = "", beside: bool = Fals
 
 def further(main: Draft, link: Link, name: str = "") -> Draft:
     """A link beside the main one, titled to stand alone; name serves where it has no words."""
-    label = _label(link)
+    label = label_of(link)
     if link.bare or not any(c.isalpha() for c in label):
         label = name or (labels.host(link.url) if link.bare or not label else label)
     if labels.is_license(label):
@@ -173,18 +274,20 @@ class _Stretch:
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.before = ""
         self.links: list[Link] = []
-        self._after: list[str] = []
+        self.after: list[str] = []
         self._code_date: str | None = None
+        self.said_before: list[str] = []
         for piece in pieces:
             if isinstance(piece, Link) and usable(piece):
                 self.links.append(piece)
-                self._after.append("")
+                self.after.append("")
             elif isinstance(piece, Code) and self.links and (found := fields.only_date(piece)):
                 self._code_date = found
-            elif self._after:
-                self._after[-1] += _said(piece)
+            elif self.after:
+                self.after[-1] += _said(piece)
             else:
                 self.before += _said(piece)
+                self.said_before.append(" " if isinstance(piece, Break) else _said_as_is(piece))
 
     def main(self, fallback: str, beside: bool) -> Draft:
         """The draft of the link the stretch is about, with all that is said of it."""
@@ -194,9 +297,13 @@ class _Stretch:
         published = fields.only_date(before)
         if published:
             before = ""
-        label = _label(link)
+        label = label_of(link)
         draft = Draft(link.url, label, link.line, published=published or self._code_date)
+        draft.order = number_of(before)
         rest = self._rest(place)
+        cited = self._cited(link, label)
+        if cited is not None:
+            return _cited_draft(draft, cited, label, rest)
         if link.bare or labels.is_label(label):
             draft.title, lead = _title_before(before, label, link, fallback, beside)
             rest = f"{lead} {rest}"
@@ -210,6 +317,12 @@ class _Stretch:
             draft.author = by[1]
         return draft
 
+    def _cited(self, link: Link, label: str) -> Citation | None:
+        """The work that the words before a mere label cite."""
+        if not (link.bare or labels.is_label(label)):
+            return None
+        return citation(self.said_before)
+
     def _main_place(self) -> int:
         """Which link is the subject: the first with a title, unless words before name it."""
         if len(self.links) == 1:
@@ -219,16 +332,18 @@ class _Stretch:
         titled = (
             place
             for place, link in enumerate(self.links)
-            if not (link.bare or labels.is_label(_label(link)) or labels.is_license(_label(link)))
+            if not (
+                link.bare or labels.is_label(label_of(link)) or labels.is_license(label_of(link))
+            )
         )
         return next(titled, 0)
 
     def _rest(self, place: int) -> str:
         """What is said after the main link: later titles stay words, labels and peers go."""
-        rest = self._after[place]
+        rest = self.after[place]
         beside = _FILLER.fullmatch(rest) is not None
-        for link, after in zip(self.links[place + 1 :], self._after[place + 1 :], strict=True):
-            label = _label(link)
+        for link, after in zip(self.links[place + 1 :], self.after[place + 1 :], strict=True):
+            label = label_of(link)
             if beside:
                 rest = after
                 beside = _FILLER.fullmatch(after) is not None
@@ -237,10 +352,26 @@ class _Stretch:
         return rest
 
 
+def _cited_draft(draft: Draft, cited: Citation, label: str, rest: str) -> Draft:
+    """A draft with the parts of a citation; the curator's remark comes first in its note."""
+    draft.title, draft.author = cited.title, cited.author
+    draft.published = draft.published or cited.year
+    draft.order = cited.number
+    draft.kind = labels.label_kind(label)
+    _read_rest(draft, rest)
+    remark = draft.note
+    if remark.startswith(("(", "（")) and remark.endswith((")", "）")):
+        remark = remark[1:-1].strip()
+    draft.note = " — ".join(part for part in (remark, tidy(cited.venue)) if part)
+    return draft
+
+
 def _read_rest(draft: Draft, rest: str) -> None:
     """Take fields out of what is said; what remains is the note."""
     draft.rating = fields.inline_rating(rest)
     draft.difficulty = fields.inline_difficulty(rest)
+    draft.hours, draft.pages = effort.inline_hours(rest), effort.pages(rest)
+    draft.requires = effort.requires(rest)
     rest = _without_hollow(fields.without_marks(rest))
     if draft.published is None:
         draft.published, rest = _take_date(rest)
@@ -296,8 +427,15 @@ def tidy(text: str) -> str:
 
 def _leading(text: str) -> str:
     """Text without the separators it starts with; a full stop only where it stands alone."""
-    text = text.lstrip(_BEFORE)
-    return _leading(text[2:]) if text.startswith(". ") else text
+    start = 0
+    while start < len(text):
+        if text[start] in _BEFORE:
+            start += 1
+        elif text.startswith(". ", start):
+            start += 2
+        else:
+            break
+    return text[start:]
 
 
 def _without_hollow(text: str) -> str:
@@ -311,11 +449,20 @@ def _is_sentence(before: str, rest: str) -> bool:
     return len(before.split()) > 1 or not before[-1].isascii() or bool(rest.strip())
 
 
-def _label(link: Link) -> str:
+def label_of(link: Link) -> str:
+    """What a link says: its text, or what its image says."""
     text = fields.plain(link.text)
     if ":" in text and len(text) < 300:
         text = _SHORTCODE.sub("", text)
-    return text or fields.plain(link.images[0][1] if link.images else "")
+    if text or not link.images:
+        return text
+    source, alternative = link.images[0]
+    return fields.plain(labels.button_label(source, alternative))
+
+
+def _said_as_is(piece: Piece) -> str:
+    """What a piece says, still marked as bold where it is."""
+    return piece if isinstance(piece, str) else _said(piece)
 
 
 def _said(piece: Piece) -> str:

@@ -11,10 +11,15 @@ from cache.urls import without_credentials
 from indexer.lists import fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Link, Piece, Problem
+from indexer.lists.citations import are_names
 from indexer.lists.drafts import (
     Draft,
+    block_lines,
+    cites,
     ends_in_address,
+    is_button,
     read_pieces,
+    read_prose,
     segments,
     starts_entry,
     tidy,
@@ -22,6 +27,7 @@ from indexer.lists.drafts import (
     usable_links,
     words_of,
 )
+from indexer.lists.headings import heading_drafts, is_housekeeping, work_below
 from indexer.lists.tables import read_table
 
 MAX_NOTE = 2000
@@ -45,8 +51,11 @@ class Walker:
         self._spared: set[str] = set()
         self._headings: list[tuple[int, str]] = []
         self._parents: list[tuple[str, bool]] = []  # text, whether it is an entry itself
-        self._waiting: list[Draft] = []
-        self._has_items = False
+        self._urls: set[str] = set()
+        self._described: Draft | None = None  # what the next paragraph is about
+        self._work: Draft | None = None  # the work that the last heading names
+        self._introduction: list[Draft] = []  # links of a list that may hold no others
+        self._headings_met = 0
 
     def walk(self, root: Block) -> None:
         """Take in one tree."""
@@ -54,7 +63,8 @@ class Walker:
 
     def entries(self) -> tuple[Entry, ...]:
         """Everything found, in the order of the list."""
-        self._end_section()
+        if not self._found:
+            self._add(self._introduction)
         _credit_authors([draft for draft, _ in self._found])
         found = self._found[::-1]
         self._found = []
@@ -78,12 +88,21 @@ class Walker:
             tier=tier,
             kind=draft.kind or labels.section_kind(section),
             line=draft.line,
+            hours=draft.hours,
+            pages=draft.pages,
+            requires=draft.requires,
+            difficulty_said=draft.difficulty_said,
+            order=draft.order,
+            part_of=without_credentials(draft.part_of) if draft.part_of else None,
         )
 
-    def _blocks(self, blocks: Iterable[Block]) -> None:
-        for block in blocks:
+    def _blocks(self, blocks: Sequence[Block]) -> None:
+        taken: set[int] = set()
+        for place, block in enumerate(blocks):
+            if id(block) in taken:
+                continue
             if block.kind == "heading":
-                self._heading(block)
+                taken = self._heading(block, _until_heading(blocks, place + 1))
             elif block.kind == "para":
                 self._paragraph(block)
             elif block.kind == "list":
@@ -108,76 +127,130 @@ class Walker:
         for draft in drafts:
             if not (draft.spare and draft.url in self._spared):
                 self._found.append((draft, section))
+                self._urls.add(draft.url)
             if draft.spare:
                 self._spared.add(draft.url)
 
     # headings and what stands under them
 
-    def _heading(self, block: Block) -> None:
-        self._end_section()
+    def _heading(self, block: Block, own: Sequence[Block]) -> set[int]:
+        """Take in a heading; returns the blocks among its own that were read with it."""
+        self._described = self._work = None
+        self._headings_met += 1
         text = words_of(block)
         while self._headings and self._headings[-1][0] >= block.level:
             self._headings.pop()
         self._report(block)
-        if block.level > 1 and starts_entry(block.pieces):
-            self._waiting.extend(read_pieces(block.pieces))
-            self._end_section()
-            self._waiting = [self._found[-1][0]]
+        taken: set[int] = set()
+        drafts: list[Draft] = []
+        if block.level > 1 or self._found:
+            drafts = heading_drafts(block)
+            if not drafts and not is_housekeeping(text):
+                drafts, taken = work_below(text, own)
+        else:
+            self._set_aside(block.pieces, "title")
+        self._add(drafts)
+        if drafts:
+            self._described = self._work = drafts[0]
+            text = drafts[0].title if drafts[0].title in text else text
         if text:
             self._headings.append((block.level, text))
-
-    def _end_section(self) -> None:
-        """Paragraphs are entries only under a heading that has no items."""
-        if not self._has_items:
-            known = {id(draft) for draft, _ in self._found[-1:]}
-            self._add(draft for draft in self._waiting if id(draft) not in known)
-        self._waiting = []
-        self._has_items = False
+        return taken
 
     def _details(self, block: Block) -> None:
         """`<details>`: its summary is a heading over what it holds."""
-        kept = list(self._headings)
+        kept, work = list(self._headings), self._work
+        rest: list[Block] = []
         for child in block.children:
             if child.kind != "summary":
-                self._blocks([child])
+                rest.append(child)
                 continue
-            self._blocks(part for part in child.children if part.kind == "heading")
+            self._blocks([part for part in child.children if part.kind == "heading"])
             parts = (part for part in child.children if part.kind != "heading")
             text = fields.plain(
                 " ".join([words_of(Block("", 0, pieces=child.pieces)), *map(words_of, parts)])
             )
             if text:
-                self._end_section()
                 level = self._headings[-1][0] if self._headings else 0
                 self._headings.append((level, text))
-        if self._headings != kept:
-            self._end_section()
-            self._headings = kept
+        self._blocks(rest)
+        self._headings, self._work = kept, work
 
     def _paragraph(self, block: Block) -> None:
         if not block.linked:
-            self._append(words_of(block))
-            return
-        if not any(isinstance(piece, Link) and usable(piece) for piece in block.pieces):
+            self._describe(block)
             return
         heading = self._headings[-1][1] if self._headings else ""
         for segment in segments(block):
-            if starts_entry(segment) or ends_in_address(segment):
-                self._waiting.extend(read_pieces(segment, fallback=heading))
+            if self._is_introduction or self._is_housekeeping:
+                self._set_aside(segment, "badge", buttons=True)
+            if starts_entry(segment) or ends_in_address(segment) or cites(segment):
+                drafts = read_pieces(segment, fallback=heading)
+                self._add(drafts)
+                self._described = drafts[0]
             else:
                 self._append(_words(segment))
+                self._prose(segment)
+
+    def _prose(self, pieces: Sequence[Piece]) -> None:
+        """Links in running text: entries, but not what introduces or manages a list."""
+        self._set_aside(pieces, "image", buttons=True)
+        context = self._described.title if self._described else self._context
+        drafts = [draft for draft in read_prose(pieces, context) if draft.url not in self._urls]
+        if self._is_housekeeping:
+            self._set_aside(pieces, "housekeeping")
+        elif self._is_introduction:
+            self._introduction.extend(drafts)
+            self._set_aside(pieces, "introduction")
+        else:
+            self._add(drafts)
+
+    @property
+    def _context(self) -> str:
+        section = self._section
+        return section[-1] if section else ""
+
+    @property
+    def _is_housekeeping(self) -> bool:
+        return any(is_housekeeping(text) for _, text in self._headings)
+
+    @property
+    def _is_introduction(self) -> bool:
+        """Whether nothing came yet but the title of the list."""
+        return not self._found and self._headings_met < 2
+
+    def _set_aside(self, pieces: Sequence[Piece], reason: str, buttons: bool = False) -> None:
+        for piece in pieces:
+            if isinstance(piece, Link) and (is_button(piece) or not buttons) and not piece.aside:
+                piece.aside, piece.readable = reason, usable(piece) and not buttons
+
+    def _describe(self, block: Block) -> None:
+        """A paragraph under a work names its authors and date line by line, or tells of it."""
+        work = self._work
+        if work is None or work is not self._described:
+            self._append(words_of(block))
+            return
+        for line in block_lines(block):
+            words = fields.plain(line)
+            if work.author is None and are_names(words):
+                work.author = words.rstrip(".,;")
+            elif (date := fields.said_date(words)) is not None:
+                work.published = work.published or date
+            else:
+                self._append(words)
 
     def _append(self, text: str) -> None:
         """A paragraph after an entry describes it."""
-        if self._waiting and text:
-            draft = self._waiting[-1]
+        if self._described and text:
+            draft = self._described
             if len(draft.note) + len(text) < MAX_NOTE:
                 draft.note = fields.plain(f"{draft.note} {text}")
 
     # lists, tables, quotes
 
     def _list(self, block: Block) -> None:
-        self._has_items = self._has_items or block.linked
+        if block.linked:
+            self._described = None
         for child in block.children:
             if child.kind == "para":  # astray between items, or left flat
                 child = Block("item", child.line, linked=child.linked, children=[child])
@@ -234,24 +307,33 @@ class Walker:
     def _table(self, block: Block) -> None:
         if not block.linked:
             return
-        self._has_items = True
+        self._described = None
         for drafts in read_table(block, self.problems):
             self._add(drafts)
 
     def _quote(self, block: Block) -> None:
-        """A quote is an entry where it opens with a link; its prose is not."""
+        """A quote is an entry where it opens with a link; otherwise it is prose."""
         for child in block.children:
             if child.kind != "para":
                 self._blocks([child])
                 continue
             heading = self._headings[-1][1] if self._headings else ""
             for segment in segments(child):
-                if starts_entry(segment) or ends_in_address(segment):
-                    self._has_items = True
+                if starts_entry(segment) or ends_in_address(segment) or cites(segment):
                     self._add(read_pieces(segment, fallback=heading))
+                elif child.linked:
+                    self._prose(segment)
 
     def _report(self, block: Block) -> None:
         usable_links(block, self.problems)
+
+
+def _until_heading(blocks: Sequence[Block], start: int) -> Sequence[Block]:
+    """The blocks from start up to the next heading."""
+    for place in range(start, len(blocks)):
+        if blocks[place].kind == "heading":
+            return blocks[start:place]
+    return blocks[start:]
 
 
 def _segments_under(block: Block) -> list[list[Piece]]:

@@ -22,6 +22,11 @@ _DATE = re.compile(
     rf"|(?<![\w.]){_YEAR}(?:\s*年)?(?![\w]|[.-]\d)",
     re.IGNORECASE,
 )
+_DATE_SAID = re.compile(
+    r"\W*(?:released?(?: date)?|published?(?: on)?|date|year|updated?|发布(?:时间|日期)?|發布(?:時間|日期)?|时间|時間|日期|年份)"
+    r"\W*[:：]\W*(.{4,40})$",
+    re.IGNORECASE,
+)
 _STARS = "⭐★🌟✭✮"
 _STAR_RUN = re.compile(f"(?:[{_STARS}☆✩]\ufe0f?\\s?)+|(?::star2?:\\s?)+")
 _MARK = re.compile(f"[{_STARS}❗]|:star")
@@ -106,6 +111,12 @@ def only_date(text: str) -> str | None:
     if not match or any(c.isalnum() for c in text[: match.start()] + text[match.end() :]):
         return None
     return _iso(match)
+
+
+def said_date(text: str) -> str | None:
+    """The date of a line that says when something came out: `Released: 2026-03-31`."""
+    match = _DATE_SAID.match(text)
+    return date(match[1]) if match else None
 
 
 def _iso(match: re.Match[str]) -> str | None:

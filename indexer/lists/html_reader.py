@@ -7,9 +7,9 @@ would close and drop what it does not see whole. Must not know what an entry is.
 
 import html as entities
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from indexer.lists.blocks import Builder, Code
+from indexer.lists.blocks import Builder, Code, Strong
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)((?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]*+)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++)")
@@ -52,6 +52,7 @@ _PARAGRAPHS = frozenset(
     }
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BALANCED = frozenset(_HEADINGS) | {"summary", "details", "blockquote", "table", "ul", "ol", "dl"}
 _SILENT = frozenset({"script", "style", "pre", "textarea", "template", "head"})
 
 
@@ -63,13 +64,23 @@ class HtmlReader:
         self._builder = builder
         self._silent: str | None = None
         self._code = 0
+        self._strong = 0
 
-    def fragment(self, source: str, line: int) -> None:
-        """Read a block of HTML that starts on line; its structure may reach beyond it."""
-        position = 0
+    def fragment(self, source: str, line: int, unclosed: Collection[int] = ()) -> None:
+        """Read a block of HTML that starts on line; its structure may reach beyond it.
+
+        What the tags at unclosed open is closed with the fragment: nothing else closes it, and it
+        would take in all that follows.
+        """
+        position, depth = 0, None
         while position < len(source):
+            if position in unclosed and depth is None:
+                depth = self._builder.depth
             position, line = self._step(source, position, line)
         self._silent = None
+        self._code = self._strong = 0
+        if depth is not None:
+            self._builder.close_to(depth)
 
     def tag(self, source: str, line: int) -> None:
         """Read one inline tag or comment."""
@@ -86,8 +97,12 @@ class HtmlReader:
             builder.line_break(hard=True)
         elif name == "img":
             builder.image(attributes.get("src", ""), attributes.get("alt", ""))
+        elif name == "source":
+            builder.pass_over("image", attributes.get("srcset", ""))
         elif name == "code":
             self._code += 1
+        elif name in {"b", "strong"}:
+            self._strong += 1
         elif name in _SILENT:
             self._silent = name
         else:
@@ -99,6 +114,8 @@ class HtmlReader:
             self._builder.close_link()
         elif name == "code":
             self._code = max(0, self._code - 1)
+        elif name in {"b", "strong"}:
+            self._strong = max(0, self._strong - 1)
         elif name in _CONTAINERS:
             self._builder.close(_CONTAINERS[name])
         elif name in _PARTS and name != "dt":
@@ -110,8 +127,11 @@ class HtmlReader:
 
     def text(self, text: str, line: int) -> None:
         """Take text, entities already resolved."""
-        if self._silent is None and text:
-            self._builder.text(Code(text) if self._code else text, line)
+        if self._silent is not None:
+            self._builder.pass_over("code", text)
+        elif text:
+            kept = Code(text) if self._code else Strong(text) if self._strong else text
+            self._builder.text(kept, line)
 
     def _step(self, source: str, position: int, line: int) -> tuple[int, int]:
         """Take one run of text, comment or tag; return where the next starts."""
@@ -123,6 +143,7 @@ class HtmlReader:
         if source.startswith("<!--", position):
             found = source.find("-->", position)
             end = len(source) if found < 0 else found + 3
+            self._builder.pass_over("comment", source[position:end])
         elif match := _TAG.match(source, position):
             self._tag(match, line)
             end = match.end()
@@ -151,6 +172,29 @@ class HtmlReader:
             builder.open(_CONTAINERS.get(name) or _PARTS[name], line)
         elif name in _PARAGRAPHS:
             builder.end_paragraph()
+
+
+def unclosed_tags(fragments: Iterable[str]) -> list[set[int]]:
+    """For each fragment of one document where those tags stand that no fragment closes.
+
+    Only tags that take in what follows them count, and an end tag closes the last of its name.
+    """
+    opened: dict[str, list[tuple[int, int]]] = {}
+    found: list[set[int]] = []
+    for number, source in enumerate(fragments):
+        found.append(set())
+        for match in _TAG.finditer(source):
+            name = match[2].lower()
+            if name not in _BALANCED:
+                continue
+            if not match[1]:
+                opened.setdefault(name, []).append((number, match.start()))
+            elif opened.get(name):
+                opened[name].pop()
+    for places in opened.values():
+        for number, start in places:
+            found[number].add(start)
+    return found
 
 
 def read_html(source: str, builder: Builder) -> None:

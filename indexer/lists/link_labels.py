@@ -6,6 +6,7 @@ not know lists, blocks or tables.
 
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 _LABELS = {
     "code": "code", "codes": "code", "github": "code", "repo": "code", "repository": "code",
@@ -58,6 +59,16 @@ _BADGE = re.compile(
     r"hits\.dwyl|gitter\.im|buymeacoffee|ko-fi|/actions/workflows/|komarev|sponsor",
     re.IGNORECASE,
 )
+_WORK = re.compile(
+    r"https?://(?:www\.)?(?:arxiv\.org/(?:abs|pdf|html)/|ar5iv\.org/|openreview\.net/(?:forum|pdf)|aclanthology\.org/\w"
+    r"|doi\.org/10|dl\.acm\.org/doi|ieeexplore\.ieee\.org/|openaccess\.thecvf\.com/|proceedings\.|papers\.n|biorxiv\.org/"
+    r"|github\.com/[\w.-]+/[\w.-]+/?(?:#[\w-]*|tree/\S*)?$|gitlab\.com/[\w.-]+/[\w.-]+/?$|gitee\.com/[\w.-]+/[\w.-]+/?$"
+    r"|huggingface\.co/\w|hf\.co/\w|modelscope\.cn/\w|kaggle\.com/\w|zenodo\.org/"
+    r"|colab\.research\.google\.com/\w|youtube\.com/(?:watch|playlist)|youtu\.be/\w|bilibili\.com/video"
+    r"|paperswithcode\.com/paper|semanticscholar\.org/paper|ai\.google\.dev/\w|[\w-]+\.github\.io/\S*)",
+    re.IGNORECASE,
+)
+_SHIELD = re.compile(r"img\.shields\.io/(?:badge/)?([^?\s]+)", re.IGNORECASE)
 _SECTION_KINDS = (
     ("survey", r"surveys?|综述|綜述"),
     ("paper", r"papers?|论文|論文|publications?"),
@@ -111,6 +122,11 @@ def is_label(text: str) -> bool:
     return len(words) < 20 and _ADDRESS_LABEL.fullmatch(words) is not None
 
 
+def names_only_kinds(heading: str) -> bool:
+    """Whether a heading says nothing but sorts of things: `Papers`, `Code and data`, `相关资源`."""
+    return _ONLY_KINDS.fullmatch(heading) is not None
+
+
 def bare_label(text: str) -> str:
     """A label without case, brackets, colons and emoji around it."""
     if text and text[0].isalnum() and text[-1].isalnum():
@@ -118,12 +134,33 @@ def bare_label(text: str) -> str:
     return _AROUND.sub("", text).lower()
 
 
+_ONLY_KINDS = re.compile(
+    rf"(?:[\W\d_]|(?:{'|'.join(words for _, words in _SECTION_KINDS)}|resources?|links?|references?|materials?"
+    r"|others?|misc(?:ellaneous)?|related|useful|official|more|and|or|the|other|further|reading|overview|introduction|相关|資源|资源|链接|其他|其它|更多|参考|和|与))+",
+    re.IGNORECASE,
+)
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 
 
 def is_license(text: str) -> bool:
     """Whether a link's text names a licence."""
     return len(text) < 60 and _LICENSE.fullmatch(text.strip(" ()[]")) is not None
+
+
+def leads_to_work(url: str) -> bool:
+    """Whether an address is that of a paper, a repository, a data set, a video: what a button in an
+    entry may stand for, unlike counters and licences."""
+    return _WORK.match(url) is not None
+
+
+def button_label(source: str, alternative: str) -> str:
+    """What an image in a link says: its words, or those of a shield's address."""
+    words = alternative.strip()
+    if match := _SHIELD.search(source):
+        said = unquote(match[1]).replace("_", " ").split("-")[0].strip()
+        counted = "GitHub" if match[1].startswith("github") else said
+        return words if is_label(words) and any(map(str.isalpha, words)) else counted
+    return words
 
 
 def is_badge(url: str, source: str) -> bool:

@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from indexer.lists.blocks import Builder, Code, Problem
-from indexer.lists.html_reader import HtmlReader
+from indexer.lists.blocks import Builder, Code, Problem, Strong
+from indexer.lists.html_reader import HtmlReader, unclosed_tags
 from indexer.lists.markdown_rules import PLAIN_LINK, list_markdown
 
 MAX_INLINE = 20_000
@@ -78,10 +78,13 @@ class _Feeder:
         self._first = first
         self._depths: list[int] = []
         self._line = first
+        self._strong = 0
         self._limit = md.options["maxNesting"] - 2
 
     def feed(self, tokens: list[Token]) -> None:
         builder = self._builder
+        fragments = [token.content for token in tokens if token.type == "html_block"]
+        unclosed = iter(unclosed_tags(fragments))
         for token in tokens:
             if token.map:
                 self._line = self._first + token.map[0]
@@ -94,7 +97,9 @@ class _Feeder:
                     continue
                 builder.close_to(self._depths.pop())
             elif token.type == "html_block":
-                self._html.fragment(token.content, self._line)
+                self._html.fragment(token.content, self._line, next(unclosed))
+            elif token.type in {"fence", "code_block"}:
+                builder.pass_over("code", token.content)
             elif token.type == "hr":
                 builder.end_paragraph()
 
@@ -118,6 +123,7 @@ class _Feeder:
         for part in _parts(content):
             children: list[Token] = []
             self._md.inline.parse(part, self._md, self._env, children)
+            self._strong = 0
             for child in children:
                 self._child(child)
             self._line += part.endswith("\n")
@@ -141,9 +147,13 @@ class _Feeder:
             text = child.content
             if "**" in text or "__" in text:
                 text = _LEFT_MARKS.sub(r"\1", text)
-            builder.text(text, line)
+            builder.text(Strong(text) if self._strong else text, line)
         elif kind == "text_special":
-            builder.text(child.content, line)
+            builder.text(Strong(child.content) if self._strong else child.content, line)
+        elif kind == "strong_open":
+            self._strong += 1
+        elif kind == "strong_close":
+            self._strong -= 1
         elif kind == "link_open":
             builder.open_link(str(child.attrs["href"]), line, bare=child.info == "auto")
         elif kind == "link_close":
@@ -153,6 +163,7 @@ class _Feeder:
             self._line += 1
         elif kind == "code_inline":
             builder.text(Code(child.content), line)
+            builder.pass_over("code", child.content)
         elif kind == "image":
             builder.image(str(child.attrs["src"]), child.content)
         elif kind == "html_inline":

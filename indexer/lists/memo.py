@@ -16,14 +16,16 @@ from operator import attrgetter
 from typing import Any
 
 from cache.parsed import ParsedCache
-from cache.records import Entry
+from cache.records import Coverage, Entry
 from indexer.lists.parse import Parsed, Problem
 
 SOURCES = (
     *("cache.records", "cache.urls", "indexer.charset", "indexer.lists.blocks"),
-    *("indexer.lists.drafts", "indexer.lists.entries", "indexer.lists.fields"),
-    *("indexer.lists.html_reader", "indexer.lists.link_labels", "indexer.lists.markdown"),
-    *("indexer.lists.markdown_rules", "indexer.lists.memo", "indexer.lists.parse"),
+    *("indexer.lists.citations", "indexer.lists.coverage", "indexer.lists.drafts"),
+    *("indexer.lists.effort", "indexer.lists.entries", "indexer.lists.fields"),
+    *("indexer.lists.headings", "indexer.lists.html_reader", "indexer.lists.link_labels"),
+    *("indexer.lists.markdown", "indexer.lists.markdown_rules", "indexer.lists.memo"),
+    *("indexer.lists.opml_reader", "indexer.lists.org_reader", "indexer.lists.parse"),
     *("indexer.lists.rst_reader", "indexer.lists.sources", "indexer.lists.tables"),
 )
 """Every module of ours that entries follow from; a test holds it to what reading a list imports."""
@@ -76,8 +78,8 @@ def _parser() -> bytes:
     return made.digest()
 
 
-# One line of JSON with sections and entries, one with problems: strings as they are, since JSON's
-# own escapes would join two halves of a surrogate pair.
+# One line of JSON with sections and entries, one with problems, one with the coverage: strings as
+# they are, since JSON's own escapes would join two halves of a surrogate pair.
 
 
 def _encoded(parsed: Parsed) -> bytes:
@@ -85,21 +87,29 @@ def _encoded(parsed: Parsed) -> bytes:
     places = {section: place for place, section in enumerate(sections)}
     entries = [[*_told(entry), places[entry.section]] for entry in parsed.entries]
     problems = [(problem.line, problem.message) for problem in parsed.problems]
-    lines = (_JSON((list(sections), entries)), _JSON(problems))
+    coverage = [getattr(parsed.coverage, name) for name in _COVERAGE]
+    lines = (_JSON((list(sections), entries)), _JSON(problems), _JSON(coverage))
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
 def _decoded(record: bytes, list_id: str) -> Parsed | None:
     try:
         lines = record.decode("utf-8", "surrogatepass").split("\n")
-        (named, entries), problems = map(json.loads, lines)
+        (named, entries), problems, coverage = map(json.loads, lines)
         sections = [tuple(section) for section in named]
         return Parsed(
             tuple(_entry(values, list_id, sections) for values in entries),
             tuple(Problem(*values) for values in problems),
+            _coverage(coverage),
         )
     except (ValueError, TypeError, LookupError):
         return None
+
+
+def _coverage(values: list[Any]) -> Coverage:
+    links, read, entries, set_aside, missed = values
+    first = tuple((line, address) for line, address in missed)
+    return Coverage(links, read, entries, set_aside, first)
 
 
 def _entry(values: list[Any], list_id: str, sections: Sequence[tuple[str, ...]]) -> Entry:
@@ -107,5 +117,6 @@ def _entry(values: list[Any], list_id: str, sections: Sequence[tuple[str, ...]])
     return Entry(list_id, url, title, note, sections[section], *others)
 
 
+_COVERAGE = tuple(f.name for f in fields(Coverage))
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _told = attrgetter(*(f.name for f in fields(Entry) if f.name not in ("list_id", "section")))

@@ -10,18 +10,21 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cache.errors import ListError
-from cache.records import Entry
+from cache.records import Coverage, Entry
 from cache.urls import text_without_credentials
 from indexer.lists.blocks import Builder, Problem
+from indexer.lists.coverage import Account, told
 from indexer.lists.entries import Walker
 from indexer.lists.html_reader import read_html
 from indexer.lists.markdown import definitions, read_markdown
+from indexer.lists.opml_reader import read_opml
+from indexer.lists.org_reader import read_org
 from indexer.lists.rst_reader import looks_like_rst, read_rst
 
 MAX_LINE = 100_000
@@ -40,7 +43,15 @@ MEDIA_TYPES = {
     ".rst": "text/x-rst",
     ".html": "text/html",
     ".htm": "text/html",
+    ".org": "text/org",
+    ".opml": "text/x-opml",
 }
+_READERS: dict[str, tuple[int, Callable[[str, Builder], None]]] = {
+    "text/html": (MAX_BYTES, read_html),
+    "text/org": (MAX_BYTES, read_org),
+    "text/x-opml": (MAX_BYTES, read_opml),
+}
+_PLAIN = frozenset({"text/markdown", "text/plain"})
 _HOUSEKEEPING = re.compile(
     r"(?:contributing|code[-_]of[-_]conduct|licen[cs]e|changelog|security|(?:pull_request|issue)_template)\b.*",
     re.IGNORECASE,
@@ -62,6 +73,7 @@ __all__ = [
     "parse_file",
     "read_bytes",
     "read_list",
+    "told",
 ]
 
 
@@ -71,30 +83,40 @@ class Parsed:
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 def parse(source: str, list_id: str, *, media_type: str = "text/markdown") -> Parsed:
     """Read the text of a list. Never raises.
 
-    media_type is text/markdown, text/plain (read as Markdown), text/x-rst or text/html. Markdown
+    media_type is text/markdown, text/plain (read as Markdown), text/x-rst, text/html, text/org or
+    text/x-opml. Markdown
     that is really reStructuredText, as some hosts name it, is noticed. Time and memory are linear
     in the text, whatever it holds.
     """
-    walker = Walker(list_id)
+    walker, account = Walker(list_id), Account()
     problems: list[Problem] = []
-    if media_type == "text/html":
-        _take(walker, _clean(source, problems), read_html)
-    elif media_type == "text/x-rst" or looks_like_rst(source):
-        text = _short_lines(_clean(source, problems), problems)
-        if len(text) > MAX_RST:
-            line = text.count("\n", 0, MAX_RST) + 1
-            problems.append(Problem(line, "too long: the rest is not read"))
-        _take(walker, text[:MAX_RST], read_rst)
+    text = _clean(source, problems)
+    if media_type == "text/x-rst" or (media_type in _PLAIN and looks_like_rst(text)):
+        text = _short_lines(text, problems)
+        _take(walker, account, _up_to(text, MAX_RST, problems), read_rst)
+    elif media_type in _READERS:
+        limit, read = _READERS[media_type]
+        _take(walker, account, _up_to(text, limit, problems), read)
     else:
-        _markdown(_short_lines(_clean(source, problems), problems), walker)
+        _markdown(_short_lines(text, problems), walker, account)
     entries = walker.entries()
     found = sorted({*problems, *walker.problems}, key=lambda p: (p.line, p.message))
-    return Parsed(entries, tuple(found))
+    coverage = account.coverage("" if media_type == "text/html" else text, entries)
+    return Parsed(entries, tuple(found), coverage)
+
+
+def _up_to(text: str, limit: int, problems: list[Problem]) -> str:
+    """Text up to a limit; what is beyond is reported."""
+    if len(text) > limit:
+        line = text.count("\n", 0, limit) + 1
+        problems.append(Problem(line, "too long: the rest is not read"))
+    return text[:limit]
 
 
 def read_list(path: Path, list_id: str | None = None) -> Parsed:
@@ -159,16 +181,26 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "difficulty": entry.difficulty,
         "tier": entry.tier,
         "kind": entry.kind,
+        "hours": entry.hours,
+        "pages": entry.pages,
+        "requires": entry.requires,
+        "difficulty_said": entry.difficulty_said,
+        "position": entry.position,
+        "order": entry.order,
+        "part_of": entry.part_of,
     }
 
 
-def _take(walker: Walker, source: str, read: Callable[[str, Builder], None]) -> None:
+def _take(
+    walker: Walker, account: Account, source: str, read: Callable[[str, Builder], None]
+) -> None:
     """Read one text into blocks and these into entries."""
     with _uncollected():
         builder = Builder()
         read(source, builder)
         walker.walk(builder.root)
         walker.problems.extend(builder.problems)
+        account.take(builder)
         del builder  # else the collector looks through the whole tree before it goes
 
 
@@ -184,17 +216,18 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _markdown(source: str, walker: Walker) -> None:
+def _markdown(source: str, walker: Walker, account: Account) -> None:
     """Read Markdown chunk by chunk; sections and link definitions hold across chunks."""
     if front := _FRONT_MATTER.match(source):
         source = "\n" * front[0].count("\n") + source[front.end() :]
     lines = source.split("\n")
     if len(lines) <= CHUNK + CHUNK // 2:
-        _take(walker, source, read_markdown)
+        _take(walker, account, source, read_markdown)
         return
     references = definitions(lines)
     for first, text in _chunks(lines):
-        _take(walker, text, partial(read_markdown, first_line=first, references=references))
+        read = partial(read_markdown, first_line=first, references=references)
+        _take(walker, account, text, read)
 
 
 def _chunks(lines: list[str]) -> Iterator[tuple[int, str]]:

@@ -6,16 +6,17 @@ know what becomes of entries.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from cache.errors import ListError, NextreadError
 from cache.lists_toml import ListBook, ListRecord
 from cache.pages import PageCache
 from cache.parsed import ParsedCache
-from cache.records import Entry
+from cache.records import Coverage, Entry
 from cache.urls import plain_url
 from indexer.lists import sources
+from indexer.lists.coverage import ENOUGH, told
 from indexer.lists.memo import parsed_once
 from indexer.lists.parse import Parsed, Problem
 from indexer.lists.sources import ListText
@@ -67,9 +68,9 @@ def read_all(
             progress(done, len(located))
         entries += parsed.entries
         answered.add(found.source)
-        if parsed.problems:
-            problems[list_id] = parsed.problems
-        book.add(_record(found, list_id, digest, book))
+        if told_of := (*_unread(parsed.coverage), *parsed.problems):
+            problems[list_id] = told_of
+        book.add(_record(found, list_id, digest, parsed.coverage, book))
     _check(given, located, answered, errors)
     kept.keep({record.list_id for record in book})
     failures = {origin: error.message for origin, error in errors.items()}
@@ -106,9 +107,11 @@ def _read(found: ListText, list_id: str, pages: PageCache, kept: ParsedCache) ->
         lambda: sources.parsed(found, content, list_id),
     )
     if not parsed.entries:
+        links = parsed.coverage.links
+        why = f"no entry from {told(parsed.coverage)}" if links else "no link to read in it"
         raise ListError(
-            f"{found.origin}: no link to read in it",
-            "a list is Markdown, reStructuredText or HTML with links in it",
+            f"{found.origin}: {why}",
+            "a list is text with links: Markdown, HTML, reStructuredText, org, OPML",
         )
     return parsed, digest
 
@@ -144,10 +147,20 @@ def _absolute(source: str) -> str:
     return str(Path(source).expanduser().resolve())
 
 
-def _record(found: ListText, list_id: str, digest: str, book: ListBook) -> ListRecord:
+def _unread(coverage: Coverage) -> tuple[Problem, ...]:
+    """What a build warns of first: more than one link in ten neither read nor set aside."""
+    if coverage.share >= ENOUGH:
+        return ()
+    line = coverage.missed[0][0] if coverage.missed else 1
+    return (Problem(line, f"only part of it was read: {told(coverage)}"),)
+
+
+def _record(
+    found: ListText, list_id: str, digest: str, coverage: Coverage, book: ListBook
+) -> ListRecord:
     """What lists.toml says; read_at moves only where the list itself changed."""
     known = book.get(list_id)
     if known is not None and known.digest == digest:
-        return known
+        return replace(known, coverage=coverage)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return ListRecord(found.source, list_id, digest, now)
+    return ListRecord(found.source, list_id, digest, now, coverage)

@@ -135,6 +135,9 @@ def test_find_lists(tmp_path):
 def test_entry_json_is_the_contract():
     (entry,) = parse("## 第一手\n- 2017 [A](https://a.org) - 好", "x").entries
     record = entry_json(entry)
-    keys = "title url section note author published rating difficulty tier kind"
+    keys = (
+        "title url section note author published rating difficulty tier kind "
+        "hours pages requires difficulty_said position order part_of"
+    )
     assert " ".join(record) == keys
     assert json.loads(json.dumps(record))["section"] == ["第一手"]

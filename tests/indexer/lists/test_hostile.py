@@ -105,7 +105,7 @@ def test_twice_a_trap_takes_twice_the_steps(trap, media_type):
         (">" * 10_000 + " [a](https://b.org)", "text/markdown"),
         ("- " * 10_000 + "[a](https://b.org)", "text/markdown"),
         ("<ul><li>" * 10_000 + "<a href='https://b.org'>a</a>", "text/markdown"),
-        ("<details>\n\n" * 3_000, "text/markdown"),
+        ("<details>\n\n" * 3_000 + "</details>\n\n" * 3_000, "text/markdown"),
         ("<ul><li>" * 10_000 + "<a href='https://b.org'>a</a>", "text/html"),
         ("".join(f"{'  ' * n}* a\n\n" for n in range(500)), "text/x-rst"),
     ],

@@ -204,8 +204,10 @@ Prose with a [link](https://b.org/prose) in it.
 - [Item](https://b.org/item)
 """
     found = entries(source)
-    assert [e.title for e in found] == ["红灯停表", "第二", "第三", "Item"]
+    titles = ["红灯停表", "第二", "第三", "List (link)", "Spark", "Item"]
+    assert [e.title for e in found] == titles
     assert found[0].note == "（英文） 美团和苏州公安。"
+    assert found[3].note == "Prose with a link in it."
     assert found[0].section == ("文章",)
 
 
