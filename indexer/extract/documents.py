@@ -25,7 +25,7 @@ BATCH = 64
 _ASKED = 1024
 """Resources whose pages are looked for at once."""
 
-LIBRARIES = ("trafilatura", "turbohtml", "pypdfium2", "py3langid")
+LIBRARIES = ("trafilatura", "justext", "turbohtml", "pypdfium2", "py3langid")
 """What documents depend on beside our own code."""
 
 PASSING = ("took more than", "crashed", "died", "memory")
@@ -153,4 +153,4 @@ def document_key(page: Page, resource_id: str) -> str:
 @cache
 def _extractor() -> str:
     """What made a document: our recipe, and the versions of the libraries."""
-    return "1 " + " ".join(f"{name}-{version(name)}" for name in LIBRARIES)
+    return "2 " + " ".join(f"{name}-{version(name)}" for name in LIBRARIES)

@@ -17,6 +17,7 @@ from indexer.charset import clean
 DEPTH = 200  # levels kept; what is deeper is laid out flat. trafilatura and libxml2 take 256
 _FURNITURE_TAGS = "script style template nav aside footer form button select svg iframe object"
 _FURNITURE = frozenset(_FURNITURE_TAGS.split())
+_UNREAD = frozenset({"script", "style", "template", "noscript"})
 _BLOCK_TAGS = (
     "address article blockquote body caption center code dd details div dl dt fieldset figcaption "
     "figure footer form h1 h2 h3 h4 h5 h6 head header hr item li list main nav ol option p pre "
@@ -30,7 +31,6 @@ _CELLS = frozenset({"cell", "td", "th"})
 _VERBATIM = frozenset({"pre", "code"})
 _BREAKS = frozenset({"br", "lb"})
 _TEX = "application/x-tex"
-_KEPT = 0.7  # share of a marked article under which trafilatura has lost too much
 _ASIDE = re.compile(
     r"\b(comments?|share|sharing|social|related|newsletter|promo|sidebar|widget|advert\w*|cookies?"
     r"|breadcrumbs?|pagination|subscribe|recommend\w*)\b",
@@ -164,32 +164,23 @@ def drop_hidden(tree: HtmlElement) -> None:
 
 
 def _size(node: HtmlElement) -> int:
-    return sum(len(text.strip()) for text in node.itertext(etree.Element, with_tail=False))
+    """Characters that a reader could see: a script in a page is often most of it."""
+    walk = etree.iterwalk(node, events=("start", "end"))
+    size = 0
+    for event, one in walk:
+        unread = one.tag in _UNREAD
+        if event == "start" and unread:
+            walk.skip_subtree()
+        elif event == "start":
+            size += len((one.text or "").strip())
+        if event == "end" and one is not node:
+            size += len((one.tail or "").strip())
+    return size
 
 
-def article_text(tree: HtmlElement, *, thin: int) -> str:
-    """The main text of a page, as render writes it.
-
-    trafilatura's choice, unless the page itself marks its article (articleBody, <article>, <main>)
-    and trafilatura kept less than _KEPT of that; under thin characters, all of the page where that
-    is at least twice as much.
-    """
-    from trafilatura import bare_extraction
-
-    body = getattr(bare_extraction(tree, include_comments=False), "body", None)
-    text = "" if body is None else render(body)
-    marked = _marked_text(tree, thin)
-    if len(text) < _KEPT * len(marked):
-        text = marked
-    if len(text) >= thin:
-        return text
-    page = tree.find("body")
-    whole = plain_text(tree if page is None else page)
-    return whole if len(whole) >= 2 * len(text) else text
-
-
-def _marked_text(tree: HtmlElement, thin: int) -> str:
-    """Text of what the page declares to be its article; empty where it declares none or many."""
+def marked_text(tree: HtmlElement, thin: int) -> str:
+    """Text of what the page declares to be its article; empty where it declares none or many, or
+    one of fewer than thin characters."""
     for path in _ARTICLES:
         found = tree.xpath(path)
         text = plain_text(found[0]) if len(found) == 1 else ""

@@ -1,4 +1,5 @@
-"""What a page says about itself: title, author, date, language, in the order such claims hold up.
+"""What a page says about itself: title, author, date, language and
+whether it is free, in the order such claims hold up.
 
 Must not know the page's text, nor which site it is from.
 """
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from indexer.charset import clean
+from indexer.extract.json_ld import Said, said_of
 
 _TITLE_LENGTH = 300  # characters
 _SEPARATORS = re.compile(
@@ -21,12 +23,14 @@ _CERTAIN = frozenset("|｜·•»«_")  # what follows these names the site; das
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A page's own claims; title is empty and the others None where it makes none."""
+    """A page's own claims; title is empty and the others None where it makes none. free is False
+    where it says that reading costs money."""
 
     title: str
     author: str | None
     published: str | None
     language: str | None
+    free: bool = True
 
 
 def about(tree: HtmlElement, url: str) -> About:
@@ -37,15 +41,41 @@ def about(tree: HtmlElement, url: str) -> About:
     from trafilatura import extract_metadata
 
     found = extract_metadata(tree, url, {"original_date": True, "extensive_search": False}, False)
-    author = _meta(tree, "citation_author", "author", "article:author", "dc.creator")
-    if author is None or author.startswith(("http://", "https://")):
-        author = found.author
+    said = said_of(tree)
     return About(
         title=title_of(tree, url),
-        author=line(author or "").replace("; ", ", ") or None,
+        author=_author(tree, url, said) or line(found.author or "").replace("; ", ", ") or None,
         published=_published(tree) or found.date or None,
         language=_language(tree),
+        free=not said.paid and not _is_locked(tree),
     )
+
+
+def _author(tree: HtmlElement, url: str, said: Said) -> str | None:
+    """Who wrote it: citation_author, the by-line in JSON-LD, then meta tags.
+
+    A by-line that names the publication says who published; it counts where there is no other.
+    """
+    if cited := list(_values(tree, "citation_author")):
+        return ", ".join(cited)
+    names = _site_names(tree, url) | {_key(name) for name in said.publishers}
+    writers = [line(name) for name in said.writers if _key(name) not in names]
+    if writers:
+        return ", ".join(writers)
+    claims = [
+        claim
+        for name in ("author", "article:author", "dc.creator")
+        for claim in _values(tree, name)
+        if not claim.startswith(("http://", "https://"))
+    ]
+    named = [claim for claim in claims if _key(claim) not in names]
+    return next(iter([*named, *claims]), "").replace("; ", ", ") or None
+
+
+def _is_locked(tree: HtmlElement) -> bool:
+    """Whether a tag says that the article is for subscribers."""
+    said = [_meta(tree, "article:content_tier"), _meta(tree, "isaccessibleforfree")]
+    return said[0] == "locked" or (said[1] or "").casefold() == "false"
 
 
 def title_of(tree: HtmlElement, url: str) -> str:
@@ -55,8 +85,7 @@ def title_of(tree: HtmlElement, url: str) -> str:
     (a series gives all its pages one og:title), then the first of them, then the first heading.
     """
     headings = [line(_words(node)) for node in tree.xpath("//body//h1 | //body//h2")]
-    site = _meta(tree, "og:site_name", "application-name") or ""
-    names = {_key(site), *(_key(label) for label in (urlsplit(url).hostname or "").split("."))}
+    names = _site_names(tree, url)
     cited = _meta(tree, "citation_title")
     if cited:
         return cited
@@ -71,6 +100,11 @@ def title_of(tree: HtmlElement, url: str) -> str:
     confirmed = [title for title in titles if _key(title) in keys - names]
     named = [title for title in [*titles, *headings[:1]] if _key(title) not in {*names, ""}]
     return next(iter([*confirmed, *named, *titles]), "")
+
+
+def _site_names(tree: HtmlElement, url: str) -> set[str]:
+    site = _meta(tree, "og:site_name", "application-name") or ""
+    return {_key(site), *(_key(label) for label in (urlsplit(url).hostname or "").split("."))}
 
 
 def trim(title: str, headings: list[str], names: set[str]) -> str:

@@ -73,6 +73,7 @@ def _kind(media_type: str, body: bytes) -> str | None:
 
 def _html(page: Page, body: bytes, resource_id: str) -> Document:
     from indexer.extract import html_text as markup
+    from indexer.extract.article import article_text
     from indexer.extract.metadata import about
 
     source = charset.decode(body, charset.charset_of(page.media_type), html=True)
@@ -89,8 +90,9 @@ def _html(page: Page, body: bytes, resource_id: str) -> Document:
         author=claims.author,
         published=claims.published,
         language=claims.language,
-        text=markup.article_text(tree, thin=_THIN),
+        text=article_text(tree, thin=_THIN),
         evidence="full text",
+        complete=claims.free,
     )
 
 
