@@ -123,7 +123,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Document:
     """The readable text of a resource. evidence is one of EVIDENCE; complete is False where the
-    text is known to be cut (size cap, paywall teaser, nesting)."""
+    text is known to be cut (size cap, paywall teaser, nesting). minutes is the length of a video,
+    None where there is none or the page does not say it."""
 
     resource_id: str
     title: str
@@ -133,6 +134,7 @@ class Document:
     text: str
     evidence: str
     complete: bool = True
+    minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ _MARKUP = {
     b"awswafcookiedomainlist": "AWS captcha",
     b"wappoc_appmsgcaptcha": "WeChat captcha",
     b"authwall": "login wall",
+    b'action="https://consent.': "consent page",
+    b"/das_captcha": "YouTube captcha",
+    b"risk-captcha": "Bilibili captcha",
 }
 _TITLES = re.compile(
     r"just a moment|attention required|access denied|access to this page has been denied"
@@ -40,7 +43,8 @@ _WORDS = re.compile(
     r"|completing verification|request could not be satisfied"
     r"|当前环境异常|環境異常|环境异常|完成验证后即可继续|安全验证|请求存在异常|访问过于频繁"
     r"|系统检测到|请先登录|登录后(?:查看|继续|即可)|登录即可查看|请登录后|請先登入|拖动滑块|输入验证码"
-    r"|该内容已被发布者删除|此内容因违规无法查看|此内容被投诉|该公众号已迁移|内容不存在",
+    r"|该内容已被发布者删除|此内容因违规无法查看|此内容被投诉|该公众号已迁移|内容不存在|该内容暂时无法查看"
+    r"|此(?:帐|账)号已(?:被屏蔽|自主注销)",
     re.IGNORECASE,
 )
 _LOGIN_PATH = re.compile(
@@ -48,6 +52,7 @@ _LOGIN_PATH = re.compile(
     r"|wappoc_appmsgcaptcha|challenge|sso|cas/login)(?:[/.]|$)",
     re.IGNORECASE,
 )
+_CONSENT = re.compile(r"consent\.(?:youtube|google|yahoo)\.|(?:www\.)?google\.[a-z.]+/sorry/")
 # Both take time linear in the page: nothing is searched for twice from the same open bracket.
 _TITLE = re.compile(r"<title[^<>]*>(.*?)(?:</title>|\Z)", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(
@@ -61,6 +66,8 @@ def blocked_reason(page: Page, body: bytes) -> str | None:
     asked, answered = urlsplit(page.url), urlsplit(page.final_url)
     if _LOGIN_PATH.search(answered.path) and not _LOGIN_PATH.search(asked.path):
         return "redirected to a login or captcha page"
+    if _CONSENT.match(f"{answered.hostname}{answered.path}"):
+        return "redirected to a consent or captcha page"
     if page.media_type.startswith("application/pdf"):
         return None
     text = _decoded(body[:_HEAD])

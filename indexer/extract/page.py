@@ -29,10 +29,13 @@ def extract(page: Page, body: bytes, resource_id: str, *, max_text: int = 400_00
     body is the decoded response (no content-encoding). A reader of the page's site goes first,
     then HTML, PDF, plain text and Markdown by media type, and by the first bytes where the type
     says nothing. Text beyond max_text characters is cut at a paragraph and complete is False.
-    Raises ExtractError for other types and for pages without readable text.
+    Raises ExtractError for other types, for pages without readable text and for a site's own walls.
     """
-    from indexer.sites import document_of
+    from indexer.sites import document_of, failure_of
 
+    wall = failure_of(page, body)
+    if wall:
+        raise ExtractError(f"{page.final_url}: {wall}", "save the page from your browser")
     document = document_of(page, body, resource_id)
     if document is None:
         document = _by_type(page, body, resource_id, max_text)

@@ -20,13 +20,12 @@ def facts_of(
     document: Document | None,
     *,
     groups: Mapping[str, str] | None = None,
-    minutes: float | None = None,
 ) -> Facts:
     """The Facts of one resource.
 
     rating and difficulty are plain means over mentions, with confidence 1 where a curator said
     them and 0 where none did. groups is what independent_lists returned for all entries (without
-    it every list counts); minutes is the length of a video where it is known.
+    it every list counts).
     """
     mentions = resource.mentions
     ratings = [entry.rating for entry in mentions if entry.rating is not None]
@@ -42,7 +41,7 @@ def facts_of(
         tier=min((entry.tier for entry in mentions if entry.tier is not None), default=None),
         lists=len({(groups or {}).get(list_id, list_id) for list_id in lists}),
         evidence=document.evidence if document else "list note",
-        minutes=minutes if minutes is not None else _minutes(resource.kind, document),
+        minutes=_minutes(resource.kind, document),
     )
 
 
@@ -151,8 +150,8 @@ def _published(mentions: Sequence[Entry], document: Document | None) -> str | No
 
 
 def _minutes(kind: str | None, document: Document | None) -> float | None:
-    if document is None or kind in _NOT_READ:
-        return None
+    if document is None or document.minutes is not None or kind in _NOT_READ:
+        return document.minutes if document else None
     if document.evidence != "full text" or not document.complete:
         return None
     return reading_minutes(document.text) or None

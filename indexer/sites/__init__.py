@@ -2,9 +2,11 @@
 
 Each module offers `requests(url)`: the addresses to ask for url, in order, the next where one is
 gone, none where the site is not its own; and `document(page, body, resource_id)`, None where the
-general extraction should run. Some offer `failure(page, body)`: why an answer of status 200 is
-none; and `DELAYS`: seconds between requests that a host asks for in its terms. Must not know how
-requests are sent.
+general extraction should run, ExtractError where the page holds no text of its own. Some offer
+`failure(page, body)`: why an answer of status 200 is none; `asked_as(url, written)`: url with what
+only the link as written carries; `onward(page, body)`: where an answer sends on to; `sequels(url)`:
+pages whose text follows that of url's; and `DELAYS`: seconds between requests that a host asks for
+in its terms. Must not know how requests are sent.
 """
 
 from typing import Protocol
@@ -23,15 +25,26 @@ class _Refusing(_Site, Protocol):
 
 
 _SITES: tuple[_Site, ...] = (arxiv, bilibili, github, semantic_scholar, wechat, youtube, zhihu)
-_REFUSING: tuple[_Refusing, ...] = (bilibili, wechat, zhihu)
+_REFUSING: tuple[_Refusing, ...] = (bilibili, wechat, youtube, zhihu)
 
 
-def requests_for(url: str) -> tuple[str, ...]:
-    """The addresses to ask for url, in order; url itself where no site knows better."""
+def requests_for(url: str, written: str = "") -> tuple[str, ...]:
+    """The addresses to ask for url, in order; url itself where no site knows better. written is
+    the link as a list has it."""
     for site in _SITES:
         if asked := site.requests(url):
-            return asked
+            return asked if site is not wechat else (wechat.asked_as(url, written),)
     return (url,)
+
+
+def sequels_of(url: str) -> tuple[str, ...]:
+    """Addresses of pages whose text belongs after that of url's page."""
+    return arxiv.sequels(url)
+
+
+def onward(page: Page, body: bytes) -> str | None:
+    """Where the answer to a request for page sends on to, or None."""
+    return github.onward(page, body) if github.requests(page.url) else None
 
 
 def delay_of(host: str) -> float:

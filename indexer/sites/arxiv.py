@@ -1,15 +1,16 @@
-"""arXiv: the abstract page, whichever form of the paper a list links to.
+"""arXiv: the abstract page, whichever form of the paper a list links to, and after it the PDF.
 
-Its terms of use ask for three seconds between requests.
+Its terms of use ask for three seconds between requests, its robots.txt for fifteen; that of
+export.arxiv.org allows no robot, so it is never asked.
 """
 
 import re
 from typing import Any
 
 from cache.records import Document, Page
-from indexer.sites import json_text as markup
+from indexer.sites import json_text
 
-DELAYS = {"arxiv.org": 3.0, "export.arxiv.org": 3.0, "www.arxiv.org": 3.0}
+DELAYS = {"arxiv.org": 3.0, "www.arxiv.org": 3.0}
 
 _PAPER = re.compile(
     r"https?://(?:www\.|export\.|cn\.|browse\.)?arxiv\.org/(?:abs|pdf|html|format|ps)/"
@@ -20,24 +21,30 @@ _PAPER = re.compile(
 
 def requests(url: str) -> tuple[str, ...]:
     """The abstract page."""
-    paper = _PAPER.match(url)
-    return (f"https://arxiv.org/abs/{paper.group(1)}{paper.group(2) or ''}",) if paper else ()
+    name = _name(url)
+    return (f"https://arxiv.org/abs/{name}",) if name else ()
+
+
+def sequels(url: str) -> tuple[str, ...]:
+    """The PDF, whose text follows the abstract."""
+    name = _name(url)
+    return (f"https://arxiv.org/pdf/{name}",) if name else ()
 
 
 def document(page: Page, body: bytes, resource_id: str) -> Document | None:
     """Title, authors, date and abstract of the page's citation elements."""
-    parsed = markup.tree(body)
+    parsed = None if body.startswith(b"%PDF-") else json_text.tree(body)
     if parsed is None:
         return None
-    title = markup.first(markup.metas(parsed, "citation_title"))
-    abstract = markup.first(markup.metas(parsed, "citation_abstract")) or _abstract(parsed)
+    title = json_text.first(json_text.metas(parsed, "citation_title"))
+    abstract = json_text.first(json_text.metas(parsed, "citation_abstract")) or _abstract(parsed)
     if not title or not abstract:
         return None
-    published = markup.first(markup.metas(parsed, "citation_date"))
+    published = json_text.first(json_text.metas(parsed, "citation_date"))
     return Document(
         resource_id=resource_id,
         title=title,
-        author="; ".join(markup.metas(parsed, "citation_author")) or None,
+        author="; ".join(json_text.metas(parsed, "citation_author")) or None,
         published=published.replace("/", "-") if published else None,
         language="en",
         text=f"{title}\n\n{abstract}",
@@ -45,7 +52,12 @@ def document(page: Page, body: bytes, resource_id: str) -> Document | None:
     )
 
 
+def _name(url: str) -> str:
+    paper = _PAPER.match(url)
+    return f"{paper.group(1)}{paper.group(2) or ''}" if paper else ""
+
+
 def _abstract(parsed: Any) -> str:
     for element in parsed.xpath("//blockquote[contains(@class, 'abstract')]"):
-        return " ".join(markup.text_of(element).split()).removeprefix("Abstract:").strip()
+        return " ".join(json_text.text_of(element).split()).removeprefix("Abstract:").strip()
     return ""

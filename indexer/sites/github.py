@@ -1,10 +1,10 @@
-"""GitHub: a repository's README and Markdown files, asked for raw."""
+"""GitHub: a repository's README and Markdown files, asked for raw; symbolic links are followed."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cache.records import Document, Page
-from indexer.sites import json_text as markup
+from indexer.sites import json_text
 
 _RAW = "https://raw.githubusercontent.com"
 _REPOSITORY = re.compile(r"/([\w.-]+)/([\w.-]+?)(?:\.git)?/?\Z")
@@ -15,6 +15,8 @@ _NOT_OWNERS = {
     *("pricing", "pulls", "readme", "search", "security", "settings", "sponsors", "stars"),
     *("topics", "trending", "users"),
 }
+_LINK = re.compile(rb"(?!/)[^\s\x00-\x1f<>|:*?\"]{1,240}\.(?:md|markdown|rst|txt)", re.IGNORECASE)
+_LONGEST_LINK = 250  # bytes
 _HEADING = re.compile(r"^\s{0,3}#\s+(.+?)\s*#*\s*$", re.MULTILINE)
 
 
@@ -32,6 +34,24 @@ def requests(url: str) -> tuple[str, ...]:
     return (f"{_RAW}/{found.group(1)}/{found.group(2)}/HEAD/README.md", url)
 
 
+def onward(page: Page, body: bytes) -> str | None:
+    """What a README that is a symbolic link points to, asked for raw; raw, such a file holds the
+    path alone."""
+    link = _LINK.fullmatch(body.strip()) if len(body) <= _LONGEST_LINK else None
+    parts = urlsplit(page.final_url)
+    if not link or parts.hostname != urlsplit(_RAW).hostname:
+        return None
+    owner, name, revision, *folders = parts.path.split("/")[1:-1]
+    for step in link.group(0).decode("utf-8", "replace").split("/"):
+        if step == "..":
+            if not folders:
+                return None
+            folders.pop()
+        elif step not in {"", "."}:
+            folders.append(step)
+    return "/".join([_RAW, owner, name, revision, *map(quote, folders)])
+
+
 def document(page: Page, body: bytes, resource_id: str) -> Document | None:
     """The Markdown as text; None where the page itself answered."""
     if urlsplit(page.final_url).hostname != "raw.githubusercontent.com":
@@ -40,14 +60,14 @@ def document(page: Page, body: bytes, resource_id: str) -> Document | None:
     if not page.final_url.lower().endswith((".md", ".markdown")):
         text = source.strip()
     else:
-        parsed = markup.tree(_rendered(source))
-        text = markup.text_of(parsed) if parsed is not None else ""
+        parsed = json_text.tree(_rendered(source))
+        text = json_text.text_of(parsed) if parsed is not None else ""
     if not text:
         return None
     owner, name = urlsplit(page.final_url).path.split("/")[1:3]
     heading = _HEADING.search(source)
-    parsed_heading = markup.tree(_rendered(heading.group(1))) if heading else None
-    title = markup.text_of(parsed_heading) if parsed_heading is not None else ""
+    parsed_heading = json_text.tree(_rendered(heading.group(1))) if heading else None
+    title = json_text.text_of(parsed_heading) if parsed_heading is not None else ""
     return Document(
         resource_id=resource_id,
         title=" ".join(title.split()) or f"{owner}/{name}",

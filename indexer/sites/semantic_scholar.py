@@ -3,7 +3,7 @@
 import re
 
 from cache.records import Document, Page
-from indexer.sites import json_text as markup
+from indexer.sites import json_text
 
 _PAPER = re.compile(
     r"https?://(?:www\.)?semanticscholar\.org/paper/(?:[^/?#]+/)?([0-9a-f]{40})", re.IGNORECASE
@@ -20,17 +20,17 @@ def requests(url: str) -> tuple[str, ...]:
 
 def document(page: Page, body: bytes, resource_id: str) -> Document | None:
     """Title, authors, date and abstract, or its one-sentence summary where none may be shown."""
-    told = markup.mapping(body)
-    title = markup.words(told.get("title"))
+    told = json_text.mapping(body)
+    title = json_text.words(told.get("title"))
     if not title or not page.final_url.startswith(_API):
         return None
     listed = told.get("authors")
-    names = [markup.words(markup.inside(a, "name")) for a in listed or [] if isinstance(a, dict)]
-    abstract = markup.words(told.get("abstract")) or markup.words(
-        markup.inside(told, "tldr", "text")
+    names = [json_text.words(json_text.inside(a, "name")) for a in listed or [] if isinstance(a, dict)]
+    abstract = json_text.words(told.get("abstract")) or json_text.words(
+        json_text.inside(told, "tldr", "text")
     )
     year = told.get("year")
-    published = markup.words(told.get("publicationDate"))
+    published = json_text.words(told.get("publicationDate"))
     return Document(
         resource_id=resource_id,
         title=title,

@@ -6,14 +6,16 @@ Availability API: https://archive.org/help/wayback_api.php.
 import re
 from urllib.parse import urlencode
 
-from indexer.sites import json_text as markup
+from indexer.sites import json_text
 
+_SCHEME = re.compile(r"\Ahttps?://", re.IGNORECASE)
 _STAMP = re.compile(r"\d{4,14}\Z")
 
 
 def lookup(url: str) -> str:
-    """What to ask whether there is a copy of url."""
-    return "https://archive.org/wayback/available?" + urlencode({"url": url})
+    """What to ask whether there is a copy of url. With its scheme, encoded as it must be, the API
+    knows of none for many an address that it has copies of."""
+    return "https://archive.org/wayback/available?" + urlencode({"url": _SCHEME.sub("", url)})
 
 
 def copy_of(url: str, body: bytes) -> str | None:
@@ -21,9 +23,9 @@ def copy_of(url: str, body: bytes) -> str | None:
 
     Only the date is taken from the answer: the address is built here.
     """
-    closest = markup.inside(markup.small_mapping(body), "archived_snapshots", "closest")
-    stamp = markup.words(markup.inside(closest, "timestamp"))
-    usable = markup.inside(closest, "available") is True
-    if not usable or markup.inside(closest, "status") not in {"200", None}:
+    closest = json_text.inside(json_text.small_mapping(body), "archived_snapshots", "closest")
+    stamp = json_text.words(json_text.inside(closest, "timestamp"))
+    usable = json_text.inside(closest, "available") is True
+    if not usable or json_text.inside(closest, "status") not in {"200", None}:
         return None
     return f"https://web.archive.org/web/{stamp}id_/{url}" if _STAMP.match(stamp) else None
