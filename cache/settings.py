@@ -11,6 +11,9 @@ from typing import Any
 from cache.errors import StoreError
 from cache.layout import Layout
 
+ROBOTS = ("obey", "listed")
+"""What Settings.robots may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -26,10 +29,14 @@ class Settings:
     max_redirects: int = 5
     concurrency: int = 32  # hosts at once
     allow_private: bool = False  # an intranet: let the crawler reach private addresses
+    fake_ip: bool = False  # names may resolve to 198.18.0.0/15, as behind Clash or mihomo
+    proxy: str = field(default="", repr=False)  # http://…; "none"; empty: HTTPS_PROXY and the like
+    robots: str = "obey"  # "listed": links of one's own lists are had as by a click
     ports: tuple[int, ...] = (80, 443, 8080, 8443)
     resolve: tuple[str, ...] = ()  # "host:port:address:port", as curl --resolve; * for any host
     ca_file: str = ""  # certificates trusted beside the usual ones, a PEM file
     refresh_days: float = 30.0  # a page younger than this is not asked for again
+    publish_every: float = 180.0  # seconds of crawling between two publications on the way
     store: str = ""  # a folder or fsspec URL that every node of a cluster can write
     ray_deadline: float = 86_400.0  # seconds that all of a build's work on a cluster may take
     index: str = field(default="", repr=False)  # postgresql://… to ask instead of the home's own
@@ -109,11 +116,19 @@ def _flag(value: Any) -> bool:
     return word in {"1", "true", "yes"}
 
 
+def _robots(value: Any) -> str:
+    if value not in ROBOTS:
+        raise ValueError(value)
+    return str(value)
+
+
 def _parser(name: str, default: Any) -> Any:
     if name == "ports":
         return _ports
     if name == "resolve":
         return _words
+    if name == "robots":
+        return _robots
     return _flag if isinstance(default, bool) else type(default)
 
 

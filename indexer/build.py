@@ -82,14 +82,15 @@ def build(
         stack.enter_context(disk.faults(layout.home, sqlite3.Error))
         writer = stack.enter_context(Writer(layout))
         pages = stack.enter_context(stages.open_pages(layout.pages))
-        anew = partial(LocalStages().crawl, replace(settings, refresh_days=0), pages, progress=say)
+        fresh = replace(settings, refresh_days=0)
+        anew = partial(LocalStages().crawl, fresh, pages, listed={}, progress=say)
         gathered = _read_lists(given, layout, pages, None if offline else anew, say)
         resources = merge(gathered.entries)
         give_back()
         crawled = Crawled()
         if not offline:
-            urls = [resource.url for resource in resources]
-            crawled = stages.crawl(settings, pages, urls, say)
+            listed = {one.url: [entry.url for entry in one.mentions] for one in resources}
+            crawled = stages.crawl(settings, pages, list(listed), listed, say)
         works, failures = _works(resources, settings, pages, stages, say)
         report = _published(writer, works, settings, stages, say)
         gathered.book.save(layout.lists)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from cache.documents import DocumentCache
 from cache.pages import PageCache
-from cache.records import Document, Passage, Resource
+from cache.records import Document, Page, Passage, Resource
 from cache.rows import FloatRows
 from cache.settings import Settings
 from cache.vectors import VectorCache
@@ -39,9 +39,15 @@ class Stages(Protocol):
         """The page cache that crawl and extract are given later."""
 
     def crawl(
-        self, settings: Settings, pages: PageCache, urls: Sequence[str], progress: Progress
+        self,
+        settings: Settings,
+        pages: PageCache,
+        urls: Sequence[str],
+        listed: Mapping[str, Sequence[str]],
+        progress: Progress,
     ) -> Crawled:
-        """Bring every page that is due into pages."""
+        """Bring every page that is due into pages; listed are those of urls that lists name, each
+        with the links as written."""
 
     def extract(
         self,
@@ -70,21 +76,26 @@ class LocalStages:
         return PageCache(folder)
 
     def crawl(
-        self, settings: Settings, pages: PageCache, urls: Sequence[str], progress: Progress
+        self,
+        settings: Settings,
+        pages: PageCache,
+        urls: Sequence[str],
+        listed: Mapping[str, Sequence[str]],
+        progress: Progress,
     ) -> Crawled:
         """See Stages. What fails is in the report, and tried again on its schedule."""
         if not urls:
             return Crawled()
         from indexer.crawl.crawler import Fetcher
 
-        done = 0
+        done, wanted = 0, frozenset(urls)
 
-        def count(_: object) -> None:
+        def count(page: Page) -> None:
             nonlocal done
-            done += 1
+            done += page.url in wanted
             progress("fetch", done, len(urls))
 
-        report = asyncio.run(Fetcher(settings, pages).crawl(urls, count))
+        report = asyncio.run(Fetcher(settings, pages).crawl(urls, count, listed=listed))
         return Crawled(report.fetched, report.unchanged, report.failures)
 
     def extract(

@@ -85,7 +85,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _only_our_settings() -> Iterator[None]:
     """No test depends on the settings of whoever runs it."""
-    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("NEXTREAD_")}
+    ours = [name for name in os.environ if name.upper().startswith("NEXTREAD_")]
+    ours += [name for name in os.environ if name.upper().endswith("_PROXY")]
+    kept = {name: os.environ.pop(name) for name in ours}
     yield
     os.environ.update(kept)
 

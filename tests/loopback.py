@@ -206,6 +206,75 @@ class LoopbackWeb:
         return found if isinstance(found, Reply) else Reply(found)
 
 
+class LoopbackProxy:
+    """A proxy that dials web whatever it is asked for, and remembers what that was. Use as a
+    context manager; refuses, where given, is the status of every answer."""
+
+    def __init__(self, web: LoopbackWeb, userinfo: str = "", refuses: int = 0) -> None:
+        self._ports = {443: web.tls_port, 80: web.port}
+        self._userinfo = userinfo
+        self._refuses = refuses
+        self.targets: list[str] = []
+        self.credentials: list[str] = []
+
+    def __enter__(self):
+        started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(started)))
+        self._thread.start()
+        started.wait()
+        return self
+
+    def __exit__(self, *_):
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    @property
+    def address(self) -> str:
+        """What the proxy setting says."""
+        return f"http://{self._userinfo}{'@' if self._userinfo else ''}127.0.0.1:{self._port}"
+
+    async def _serve(self, started: threading.Event) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(self._one, "127.0.0.1", 0)
+        self._port = server.sockets[0].getsockname()[1]
+        started.set()
+        await self._stop.wait()
+        server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _one(self, reader, writer) -> None:
+        with suppress(*_ENDED):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            line, *fields = head.split("\r\n")[:-2]
+            method, target, _ = line.split(" ")
+            self.targets.append(target if method == "CONNECT" else line)
+            said = {k.lower(): v for k, v in (f.split(": ", 1) for f in fields)}
+            self.credentials.append(said.get("proxy-authorization", ""))
+            if self._refuses:
+                refusal = f"HTTP/1.1 {self._refuses} x\r\ncontent-length: 0\r\n\r\n"
+                writer.write(refusal.encode())
+                await writer.drain()
+            else:
+                await self._tunnel(int(target.rpartition(":")[2]), reader, writer)
+        writer.close()
+
+    async def _tunnel(self, port, reader, writer) -> None:
+        onward, back = await asyncio.open_connection("127.0.0.1", self._ports[port])
+        writer.write(b"HTTP/1.1 200 x\r\n\r\n")
+        await asyncio.gather(_copy(reader, back), _copy(onward, writer))
+
+
+async def _copy(source, sink) -> None:
+    with suppress(*_ENDED):
+        while data := await source.read(1 << 16):
+            sink.write(data)
+            await sink.drain()
+    sink.close()
+
+
 def _message(reply: Reply, request: Request) -> bytes:
     headers = {"content-type": reply.media_type, "content-length": str(len(reply.data))}
     if reply.status == 200:

@@ -27,6 +27,7 @@ from indexer.cluster.hosts import shared_out
 from indexer.cluster.store import Store, key_of
 from indexer.cluster.tasks import Done, Job, TaskContext
 from indexer.cluster.unfinished import Unfinished
+from indexer.crawl.jobs import Listed
 from indexer.extract.passages import Counter, passages_at
 from indexer.stages import Crawled, LocalStages, Progress, Stages
 from search.index import dense
@@ -114,7 +115,12 @@ class ClusterStages:
         return self._pages
 
     def crawl(
-        self, settings: Settings, pages: PageCache, urls: Sequence[str], progress: Progress
+        self,
+        settings: Settings,
+        pages: PageCache,
+        urls: Sequence[str],
+        listed: Mapping[str, Sequence[str]],
+        progress: Progress,
     ) -> Crawled:
         """See Stages. What leads from one host to another is gone on with here, when no worker asks
         any host: only one who sees all requests can keep them apart."""
@@ -124,13 +130,13 @@ class ClusterStages:
         due = [url for url in dict.fromkeys(map(plain_url, urls)) if pages.due(url, now, days)]
         before = {url: (pages.standing(url), pages.stored(url)) for url in due}
         left = {job.url for job in tasks.jobs_left(self._store)}
-        jobs, odd = self._fetch_jobs([url for url in due if url not in left], settings)
+        jobs, odd = self._fetch_jobs([url for url in due if url not in left], listed, settings)
         done = 0
         for answer in self._runner.run("fetch", partial(tasks.fetch, self._work), jobs):
             done += answer["urls"]
             progress("fetch", done, len(due))
         self._adopt()
-        self._finish(settings, before, odd)
+        self._finish(settings, before, listed, odd)
         progress("fetch", len(due), len(due))
         return _crawled(pages, before)
 
@@ -142,13 +148,15 @@ class ClusterStages:
         progress: Progress,
     ) -> None:
         """See Stages. What of it fails for a passing reason is left to the build."""
-        from indexer.extract.documents import document_key, usable_page
+        from indexer.extract.documents import document_key, sequels_among, usable_page
 
         self._bring_documents(kept)
         missing = []
         for resource in resources:
             page = usable_page(resource, pages)
-            if page is not None and kept.get(document_key(page, resource.id)) is None:
+            if page is None or sequels_among(page, pages):
+                continue  # what is made of several pages is left to the build
+            if kept.get(document_key(page, resource.id)) is None:
                 missing.append((resource.id, page))
         jobs, done = self._extract_jobs(missing), 0
         for answer in self._runner.run("extract", partial(tasks.extract, self._work), jobs):
@@ -200,11 +208,20 @@ class ClusterStages:
             part = faiss.deserialize_index(np.frombuffer(self._store.read(name), np.uint8))
             index.merge_from(part, 0)
 
-    def _fetch_jobs(self, urls: Sequence[str], settings: Settings) -> tuple[list[Job], list[str]]:
+    def _fetch_jobs(
+        self, urls: Sequence[str], listed: Listed, settings: Settings
+    ) -> tuple[list[Job], list[str]]:
         most = max(PARTS_A_CPU * self._runner.cpus, -(-len(urls) // PAGES_A_PART))
         parts, odd = shared_out(urls, settings.ports, most)
         return [
-            _keyed({"urls": part.urls, "hosts": part.hosts, "known": self._known(part.urls)})
+            _keyed(
+                {
+                    "urls": part.urls,
+                    "hosts": part.hosts,
+                    "known": self._known(part.urls),
+                    "listed": {url: listed[url] for url in part.urls if url in listed},
+                }
+            )
             for part in parts
         ], odd
 
@@ -226,7 +243,9 @@ class ClusterStages:
             return False
         return True
 
-    def _finish(self, settings: Settings, before: Mapping[str, Any], odd: Sequence[str]) -> None:
+    def _finish(
+        self, settings: Settings, before: Mapping[str, Any], listed: Listed, odd: Sequence[str]
+    ) -> None:
         """Go on with what led elsewhere, and ask for what came from nowhere."""
         import asyncio
 
@@ -240,8 +259,8 @@ class ClusterStages:
             if url not in elsewhere and self._pages.standing(url) == standing
         ]
         if jobs or lost or odd:
-            crawl = Fetcher(settings, self._pages).crawl(dict.fromkeys([*lost, *odd]), jobs=jobs)
-            asyncio.run(crawl)
+            fetcher = Fetcher(settings, self._pages)
+            asyncio.run(fetcher.crawl(dict.fromkeys([*lost, *odd]), listed=listed, jobs=jobs))
         for name in self._store.names("elsewhere"):
             self._store.remove(name)  # all of it is in the page cache now
 

@@ -26,7 +26,7 @@ from indexer.cluster.models import counter_of, embedder_of
 from indexer.cluster.store import Store
 
 if TYPE_CHECKING:
-    from indexer.crawl.crawler import Job as FetchJob
+    from indexer.crawl.jobs import Job as FetchJob
     from indexer.extract.sandbox import ExtractPool
     from search.models.embed import Embedder
 
@@ -51,7 +51,8 @@ class TaskContext:
 def fetch(work: TaskContext, job: Job) -> Done:
     """Crawl a part's addresses into shards of pages; what leads to other hosts is kept apart.
 
-    job: urls, hosts, known (page and standing of addresses that were asked before).
+    job: urls, hosts, listed (the links as written), known (page and standing of addresses that were
+    asked before).
     """
     with _pages() as (folder, pages):
         for page, standing in job["known"]:
@@ -82,11 +83,11 @@ def _documents(work: TaskContext, job: Job) -> Iterator[shards.Extracted]:
     count = counter_of(work.settings, work.store, work.model_id)
     with _pages() as (folder, pages):
         pages.adopt([work.store.bring(job["shard"], folder)])
-        wanted = [(resource_id, Page(**page)) for resource_id, page in job["items"]]
+        wanted = [(resource_id, Page(**page), ()) for resource_id, page in job["items"]]
         here = [one for one in wanted if pages.segment_of(one[1])]
         for start in range(0, len(here), BATCH):
             batch = here[start : start + BATCH]
-            for resource_id, page, outcome in outcomes_of(batch, pages, _pool()):
+            for (resource_id, page, _), outcome in outcomes_of(batch, pages, _pool()):
                 if lasting(outcome):
                     passages = () if isinstance(outcome, str) else split(outcome, count)
                     cuts = [edge for p in passages for edge in (p.start, p.end)]
@@ -164,13 +165,15 @@ class _Saver:
 async def _crawl(
     work: TaskContext, job: Job, pages: ShardPages, saver: _Saver, urls: Sequence[str]
 ) -> None:
-    from indexer.crawl.crawler import Fetcher, Share
+    from indexer.crawl.crawler import Fetcher
+    from indexer.crawl.jobs import Share
 
     hosts = frozenset(job["hosts"])
     share = Share(
         lambda host: group_of(host) in hosts, lambda left: saver.elsewhere.append(asdict(left))
     )
-    await Fetcher(work.settings, pages).crawl(urls, saver.hear, share=share)
+    fetcher = Fetcher(work.settings, pages)
+    await fetcher.crawl(urls, saver.hear, listed=job["listed"], share=share)
     saver.save()
 
 
@@ -189,7 +192,7 @@ def _left(work: TaskContext, job: Job, folder: Path, pages: ShardPages) -> list[
 
 def jobs_left(store: Store, key: str = "") -> Iterator["FetchJob"]:
     """What crawls of parts left to others, each address once."""
-    from indexer.crawl.crawler import Job as FetchJob
+    from indexer.crawl.jobs import Job as FetchJob
 
     seen: set[str] = set()
     for name in store.whole("elsewhere", key):

@@ -30,7 +30,7 @@ _PRIVATE = (
     "::1/128",  # loopback, RFC 4291
     "fc00::/7",  # unique local, RFC 4193
 )
-"""What settings.allow_private opens; link-local (cloud metadata) stays shut."""
+"""What Allowed.private opens; link-local (cloud metadata) stays shut."""
 
 _SPECIAL = (
     "0.0.0.0/8",  # this network, RFC 791
@@ -59,6 +59,14 @@ forms, discard-only, SRv6 SIDs, site- and link-local and multicast."""
 
 _CARRIERS = ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
 _ISATAP = {0x00005EFE, 0x02005EFE}
+
+_FAKE = IPv4Network("198.18.0.0/15")
+_INSIDE = (
+    *(".localhost", ".local", ".internal", ".intranet", ".private", ".corp", ".home", ".lan"),
+    ".home.arpa",
+)
+_PRIVATE_HINT = "for an intranet say --allow-private, or allow_private = true in settings.toml"
+_FAKE_HINT = "a proxy such as Clash answers so: say fake_ip = true in settings.toml"
 
 _private = [ip_network(block) for block in _PRIVATE]
 _special = [ip_network(block) for block in _SPECIAL]
@@ -120,14 +128,44 @@ def refusal(address: str, allow_private: bool = False) -> str | None:
     return None
 
 
-def check(host: str, endpoints: Iterable[Endpoint], allow_private: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What settings open beyond the public internet. private: the user's own network. fake_ip:
+    answers of a resolver that stands for a proxy (Clash, mihomo), which gives every name an address
+    of 198.18.0.0/15; such an address written in a link stays shut."""
+
+    private: bool = False
+    fake_ip: bool = False
+
+
+def check(host: str, endpoints: Iterable[Endpoint], allowed: Allowed) -> None:
     """Raises AddressRefused where any address of host is refused: one bad answer spoils all."""
     for address, _ in endpoints:
-        reason = refusal(address, allow_private)
+        fake = address != host and _is_fake(address)
+        if fake and allowed.fake_ip:
+            continue
+        reason = refusal(address, allowed.private)
         if reason is not None:
             shown = address if host == address else f"{host} ({address})"
-            hint = "for an intranet say --allow-private, or allow_private = true in settings.toml"
-            raise AddressRefused(f"{shown}: refused, {reason}", hint if "private" in reason else "")
+            hint = _FAKE_HINT if fake else _PRIVATE_HINT if "private" in reason else ""
+            raise AddressRefused(f"{shown}: refused, {reason}", hint)
+
+
+def check_name(host: str, allowed: Allowed) -> None:
+    """Raises AddressRefused for a name that nobody here can look up and that is by its form one of
+    a network's own: without a dot, or under a suffix that is never public (RFC 6761, 6762, 8375).
+    """
+    name = host.rstrip(".").lower()
+    if not allowed.private and ("." not in name or name.endswith(_INSIDE)):
+        raise AddressRefused(f"{host}: refused, it is private", _PRIVATE_HINT)
+
+
+def _is_fake(address: str) -> bool:
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    return isinstance(ip, IPv4Address) and ip in _FAKE
 
 
 async def system_resolve(host: str, port: int) -> list[Endpoint]:

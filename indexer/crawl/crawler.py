@@ -1,18 +1,18 @@
 """The crawl: every address that is due, asked for politely, every outcome kept in the page cache.
 
 Decides what to ask (site modules, archive), judges what came, and schedules what failed. Must not
-know how bytes travel (web.py) or what a text is (extract.py).
+know how bytes travel (requests.py) or what a text is (extract).
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from time import time
 from urllib.parse import urlsplit
 
 import httpx
 
-from cache.errors import Damaged, FetchError, UrlError
+from cache.errors import Damaged, FetchError, RobotsDenied, UrlError
 from cache.page_records import stamp
 from cache.pages import PageCache
 from cache.records import Page
@@ -20,10 +20,11 @@ from cache.settings import Settings
 from cache.urls import plain_url
 from indexer import sites
 from indexer.crawl.address_guard import Resolve, mapped, system_resolve, target_of
+from indexer.crawl.cached_web import CachedWeb
 from indexer.crawl.host_queue import Schedule
+from indexer.crawl.jobs import WHOLE, CrawlReport, Job, Listed, Share
 from indexer.crawl.outcomes import Setback, of_answer, of_error
 from indexer.crawl.requests import Answer, Elsewhere, Unreachable, Validators, Web
-from indexer.crawl.robots import RobotsPolicy
 from indexer.crawl.transport import GuardedTransport
 from indexer.sites import wayback
 
@@ -33,49 +34,14 @@ TRIES = 3
 MAX_WAIT = 60.0
 """Seconds of Retry-After that a crawl sits out; a longer wait is left to a later build."""
 
+HOPS = 3
+"""How often an answer may send on to another request (symbolic links, not redirects)."""
+
 SILENT_PAGES = 3
 """Pages in a row that took too long before a host is left alone for the rest of a crawl."""
 
 _HOUR, _DAY = 3600.0, 86_400.0
-
-
-@dataclass(slots=True)
-class CrawlReport:
-    """How a crawl went: pages fetched, unchanged (304), fresh (not asked for) and failed."""
-
-    fetched: int = 0
-    unchanged: int = 0
-    fresh: int = 0
-    failed: int = 0
-    failures: dict[str, str] = field(default_factory=dict)
-    """Why each failed address failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One address, and how far asking for it has come. request is what is asked now, rest what else
-    may be; lost is why the page itself cannot be had, once the archive is asked instead, and
-    recorded whether the page cache holds that already; host is request's."""
-
-    url: str
-    request: str
-    rest: tuple[str, ...] = ()
-    tries: int = 1
-    lost: str | None = None
-    recorded: bool = False
-    host: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A crawl's part of a larger one: the hosts that are its own, and who hears of each job that
-    leads to another host, where it is to be gone on with (see Fetcher.crawl, jobs)."""
-
-    ours: Callable[[str], bool]
-    leave: Callable[[Job], None]
-
-
-_ALL = Share(lambda host: True, lambda job: None)
+_NONE: Listed = {}
 
 
 class Fetcher:
@@ -106,71 +72,44 @@ class Fetcher:
         urls: Iterable[str],
         on_page: Callable[[Page], None] | None = None,
         *,
+        listed: Listed = _NONE,
         jobs: Iterable[Job] = (),
-        share: Share = _ALL,
+        share: Share = WHOLE,
     ) -> CrawlReport:
         """Fetch every address that is due and record what came of it; on_page hears each outcome.
 
+        listed are those of urls that lists of the reader's name, each with the links as written.
         jobs are gone on with where another crawl left them. Hosts that are not in share are not
         asked for pages: what leads there is left. Raises StoreError where the page cache cannot be
         written; nothing a site does raises.
         """
-        settings = self._settings
-        hosts = max(64, 2 * settings.concurrency)
-        transport = self._transport or GuardedTransport(
-            self._resolve, settings.allow_private, settings.ca_file, hosts
-        )
-        web = _CachedWeb(settings, transport, self._pages, self._clock, share)
-        crawl = _Crawl(web, settings, self._pages, self._clock, self._backoff, on_page, share)
+        crawl = self.begin(urls, on_page, listed=listed, jobs=jobs, share=share)
         try:
-            return await crawl.run(urls, jobs)
-        except ExceptionGroup as group:
-            raise _first(group) from group
+            await crawl.go_on()
         finally:
-            self._pages.flush()
-            await web.aclose()
+            await crawl.close()
+        return crawl.report
 
-
-class _CachedWeb(Web):
-    """The web, with each robots.txt kept for a day among the pages."""
-
-    def __init__(
+    def begin(
         self,
-        settings: Settings,
-        transport: httpx.AsyncBaseTransport,
-        pages: PageCache,
-        clock: Callable[[], float],
-        share: Share,
-    ) -> None:
-        super().__init__(settings, transport, share.ours)
-        self._pages = pages
-        self._clock = clock
-
-    async def ask_robots(self, url: str) -> RobotsPolicy:
-        """The policy at url, from the cache within a day."""
-        now = self._clock()
-        kept = None if self._pages.due(url, now, refresh_days=1) else self._kept(url)
-        if kept is not None:
-            return kept
-        status, body = await self.robots_answer(url)
-        if status < 500 and status != 429:
-            failure = None if 200 <= status < 300 else f"HTTP {status}"
-            page = Page(url, url, status, "text/plain", "", stamp(now), failure=failure)
-            self._pages.put(page, body, checked_at=now, retry_at=now + _DAY)
-        return RobotsPolicy.of(status, body)
-
-    def _kept(self, url: str) -> RobotsPolicy | None:
-        standing, page = self._pages.standing(url), self._pages.stored(url)
-        if standing is not None and standing.failure is not None:
-            return RobotsPolicy.of(404, b"")
-        try:
-            return RobotsPolicy.of(page.status, self._pages.body(page)) if page else None
-        except Damaged:
-            return None
+        urls: Iterable[str],
+        on_page: Callable[[Page], None] | None = None,
+        *,
+        listed: Listed = _NONE,
+        jobs: Iterable[Job] = (),
+        share: Share = WHOLE,
+    ) -> "Crawl":
+        """The same, to be gone on with piece by piece, in one event loop, and closed."""
+        settings = self._settings
+        transport = self._transport or GuardedTransport(self._resolve, settings)
+        web = CachedWeb(settings, transport, self._pages, self._clock, share.ours)
+        crawl = Crawl(web, settings, self._pages, self._clock, self._backoff, on_page, share)
+        crawl.queue(urls, listed, jobs)
+        return crawl
 
 
-class _Crawl:
-    """The state of one crawl."""
+class Crawl:
+    """The state of one crawl; see Fetcher.begin."""
 
     def __init__(
         self,
@@ -182,6 +121,8 @@ class _Crawl:
         on_page: Callable[[Page], None] | None,
         share: Share,
     ) -> None:
+        """Use Fetcher.begin."""
+        self.report = CrawlReport()
         self._web = web
         self._share = share
         self._settings = settings
@@ -189,12 +130,12 @@ class _Crawl:
         self._clock = clock
         self._backoff = backoff
         self._on_page = on_page
-        self._report = CrawlReport()
         self._schedule: Schedule[Job] = Schedule(web.gates, settings.concurrency)
         self._closed: dict[str, tuple[Setback, float]] = {}  # host: why, and until when
         self._silent: Counter[str] = Counter()  # pages in a row that took too long
 
-    async def run(self, urls: Iterable[str], jobs: Iterable[Job]) -> CrawlReport:
+    def queue(self, urls: Iterable[str], listed: Listed, jobs: Iterable[Job]) -> None:
+        """Take up what is due of urls, in their order, and jobs."""
         for job in jobs:
             self._queue(job)
         now, seen = self._clock(), set()
@@ -204,12 +145,31 @@ class _Crawl:
                 continue
             seen.add(key)
             if not self._pages.due(key, now, self._settings.refresh_days):
-                self._report.fresh += 1
+                self.report.fresh += 1
+                self._queue_sequels(key)
                 continue
-            asked, *rest = sites.requests_for(key)
-            self._queue(Job(key, asked, tuple(rest)))
-        await self._schedule.run(self._do)
-        return self._report
+            asked, *rest = sites.requests_for(key, listed.get(url, ()))
+            self._queue(Job(key, asked, tuple(rest), listed=url in listed))
+
+    async def go_on(self, enough: Callable[[], bool] | None = None) -> bool:
+        """Crawl until all is done or enough says so; returns whether all is done."""
+        try:
+            return await self._schedule.run(self._do, enough)
+        except ExceptionGroup as group:
+            raise _first(group) from group
+        finally:
+            self._pages.flush()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._web.aclose()
+
+    def _queue_sequels(self, url: str) -> None:
+        """Ask for what belongs after url's page, where that is here."""
+        now, days = self._clock(), self._settings.refresh_days
+        for sequel in sites.sequels_of(url):
+            if self._pages.due(sequel, now, days) and self._pages.stored(url) is not None:
+                self._queue(Job(sequel, sequel, sequel=True))
 
     def _queue(self, job: Job, *, first: bool = False) -> None:
         try:
@@ -229,15 +189,28 @@ class _Crawl:
             wait = max(0.0, until - self._clock()) if until else None
             self._give_up(job, replace(setback, wait=wait), None)
             return
+        validators, listed = self._validators(job), self._is_asked_as_listed(job)
         try:
-            answer = await self._web.get(job.request, self._validators(job))
+            answer = await self._web.get(job.request, validators, listed=listed)
         except Elsewhere as moved:
             self._share.leave(replace(job, request=moved.href, tries=1))
+        except RobotsDenied as error:
+            if self._pages.stored(job.url) is None:
+                self._set_back(job, job.host, of_error(error, job.host), None)
+            else:  # had when it was allowed, or once as listed: what is here stays
+                self.report.fresh += 1
         except (FetchError, UrlError, Unreachable) as error:
             host = error.host if isinstance(error, Unreachable) else job.host
             self._set_back(job, host, of_error(error, host), None)
         else:
             self._judge(job, answer)
+
+    def _is_asked_as_listed(self, job: Job) -> bool:
+        """Whether robots.txt has no say: for a link of the reader's own lists, on its own host, if
+        the settings say so, until it was had once."""
+        if self._settings.robots != "listed" or not job.listed or job.lost is not None:
+            return False
+        return job.host == urlsplit(job.url).hostname and self._pages.stored(job.url) is None
 
     def _validators(self, job: Job) -> Validators | None:
         page = self._pages.stored(job.url) if job.lost is None else None
@@ -253,21 +226,27 @@ class _Crawl:
         now, host = self._clock(), urlsplit(answer.url).hostname or job.host
         self._silent.pop(host, None)
         if answer.status == 304 and self._pages.stored(job.url) is not None:
-            self._report.unchanged += 1
+            self.report.unchanged += 1
             self._tell(self._pages.put_unchanged(job.url, checked_at=now, headers=answer.pairs))
+            self._queue_sequels(job.url)
             return
         if job.request == wayback.lookup(job.url) and answer.status == 200:
             copy = wayback.copy_of(job.url, answer.body)
             if copy is None:
-                self._give_up(job, Setback(job.lost or "", final=True), None)
+                self._give_up(job, Setback(job.lost or "", final=not job.walled), None)
             else:
                 self._queue(replace(job, request=copy, tries=1))
             return
         page = _page_of(job, answer, now)
+        onward = sites.onward(page, answer.body) if page.status == 200 else None
+        if onward and onward != job.request and job.hops < HOPS:
+            self._queue(replace(job, request=onward, hops=job.hops + 1), first=True)
+            return
         setback = of_answer(page, answer, host, now)
         if setback is None:
-            self._report.fetched += 1
+            self.report.fetched += 1
             self._tell(self._keep(answer, page, 0.0))
+            self._queue_sequels(job.url)
         else:
             self._set_back(job, host, setback, (answer, page))
 
@@ -285,7 +264,8 @@ class _Crawl:
         self, job: Job, host: str, setback: Setback, came: tuple[Answer, Page] | None
     ) -> None:
         """Try again now, leave the host alone, or give up. came is the answer there was."""
-        if setback.again and job.tries < TRIES and (setback.wait or 0.0) <= MAX_WAIT:
+        tries = 1 if self._is_asked_as_listed(job) else TRIES
+        if setback.again and job.tries < tries and (setback.wait or 0.0) <= MAX_WAIT:
             wait = max(setback.wait or 0.0, self._backoff * 4 ** (job.tries - 1))
             self._web.gates.rest(host, wait)
             self._queue(replace(job, tries=job.tries + 1), first=True)
@@ -301,12 +281,14 @@ class _Crawl:
     def _give_up(self, job: Job, setback: Setback, came: tuple[Answer, Page] | None) -> None:
         """Ask another address for the page, then the archive; else it has failed."""
         if job.rest:
-            self._queue(Job(job.url, job.rest[0], job.rest[1:]), first=True)
-        elif setback.gone and job.lost is None:
+            first, *rest = job.rest
+            self._queue(Job(job.url, first, tuple(rest), listed=job.listed), first=True)
+        elif (setback.gone or setback.walled) and job.lost is None and not job.sequel:
             if came is not None:
                 self._fail_page(job, setback, came)
             lookup = wayback.lookup(job.url)
-            self._queue(Job(job.url, lookup, lost=setback.reason, recorded=came is not None))
+            lost = Job(job.url, lookup, lost=setback.reason, walled=setback.walled)
+            self._queue(replace(lost, recorded=came is not None))
         else:
             self._fail(job, setback, came if job.lost is None else None)
 
@@ -320,8 +302,8 @@ class _Crawl:
             failed = Page(job.url, job.url, 0, "", "", now, failure=setback.reason)
         else:
             failed = self._fail_page(job, setback, came)
-        self._report.failed += 1
-        self._report.failures[job.url] = setback.reason
+        self.report.failed += 1
+        self.report.failures[job.url] = setback.reason
         self._tell(failed)
 
     def _fail_page(self, job: Job, setback: Setback, came: tuple[Answer, Page] | None) -> Page:

@@ -4,6 +4,7 @@ Times are seconds of a monotonic clock. Must not know HTTP or the page cache.
 """
 
 import asyncio
+import contextlib
 import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,6 +14,9 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+POLL = 0.2
+"""Seconds between two looks whether a crawl that may be paused has to."""
 
 
 @dataclass(slots=True)
@@ -58,6 +62,10 @@ class Gates:
         """When host's gap has passed."""
         return self._gate(host).next_at
 
+    def delay(self, host: str) -> float:
+        """Host's gap, in seconds."""
+        return self._gate(host).delay
+
     def _gate(self, host: str) -> _Gate:
         if host not in self._gates:
             self._gates[host] = _Gate(self._delay)
@@ -67,15 +75,20 @@ class Gates:
 class Schedule(Generic[T]):
     """Jobs in a queue a host, run a few hosts at once, each when its gate opens.
 
-    Memory is a queue entry a job and a task a running job, however many jobs there are.
+    Of the hosts whose gate is open that comes first which has most minutes of work left, so that
+    one with thousands of pages is asked from the first minute on and is not the last hour of all;
+    among the others, that whose next job was added first. Memory is a queue entry a job and a task
+    a running job, however many jobs there are.
     """
 
     def __init__(self, gates: Gates, limit: int) -> None:
         """limit is how many hosts are asked at once."""
         self._gates = gates
         self._limit = limit
-        self._queues: dict[str, deque[T]] = {}
-        self._ready: list[tuple[float, str]] = []
+        self._queues: dict[str, deque[tuple[int, T]]] = {}
+        self._shut: list[tuple[float, str]] = []  # hosts by when their gates open
+        self._open: list[tuple[float, int, str]] = []  # those that may be asked, by turn
+        self._added = 0
         self._running = 0
         self._wake = asyncio.Event()
 
@@ -84,37 +97,58 @@ class Schedule(Generic[T]):
         queue = self._queues.get(host)
         if queue is None:
             queue = self._queues[host] = deque()
-            heapq.heappush(self._ready, (self._gates.next_at(host), host))
+            heapq.heappush(self._shut, (self._gates.next_at(host), host))
+        self._added += 1
         if first:
-            queue.appendleft(job)
+            queue.appendleft((0, job))
         else:
-            queue.append(job)
+            queue.append((self._added, job))
         self._wake.set()
 
-    async def run(self, work: Callable[[T], Awaitable[None]]) -> None:
-        """Do every job, those that work adds included; an error of work ends all."""
-        loop = asyncio.get_running_loop()
+    async def run(
+        self, work: Callable[[T], Awaitable[None]], enough: Callable[[], bool] | None = None
+    ) -> bool:
+        """Do every job, those that work adds included; an error of work ends all.
+
+        Once enough says so (asked every POLL seconds), no more is begun, and what runs is waited
+        for. Returns whether every job is done.
+        """
         async with asyncio.TaskGroup() as group:
-            while self._ready or self._running:
-                wait = self._ready[0][0] - monotonic() if self._ready else None
-                if self._running < self._limit and wait is not None and wait <= 0:
-                    group.create_task(self._one(heapq.heappop(self._ready)[1], work))
+            while self._queues and not (enough and enough()):
+                wait = self._next_wait()
+                if self._running < self._limit and wait == 0:
+                    host = heapq.heappop(self._open)[-1]
+                    group.create_task(self._one(host, work))
                     self._running += 1
                     continue
-                self._wake.clear()
-                alarm = None
-                if wait is not None and self._running < self._limit:
-                    alarm = loop.call_later(wait, self._wake.set)
+                await self._sleep(wait if self._running < self._limit else None, enough is not None)
+        return not self._queues
+
+    def _next_wait(self) -> float | None:
+        """Seconds until a host may be asked, None where none waits."""
+        now = monotonic()
+        while self._shut and self._shut[0][0] <= now:
+            _, host = heapq.heappop(self._shut)
+            minutes_left = len(self._queues[host]) * self._gates.delay(host) // 60
+            heapq.heappush(self._open, (-minutes_left, self._queues[host][0][0], host))
+        if self._open:
+            return 0
+        return self._shut[0][0] - now if self._shut else None
+
+    async def _sleep(self, wait: float | None, polling: bool) -> None:
+        """Until a job is added or done; at most wait seconds, or POLL where polling."""
+        limits = [limit for limit in (wait, POLL if polling else None) if limit is not None]
+        self._wake.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(limits, default=None)):
                 await self._wake.wait()
-                if alarm is not None:
-                    alarm.cancel()
 
     async def _one(self, host: str, work: Callable[[T], Awaitable[None]]) -> None:
         try:
-            await work(self._queues[host].popleft())
+            await work(self._queues[host].popleft()[1])
         finally:
             if self._queues[host]:
-                heapq.heappush(self._ready, (self._gates.next_at(host), host))
+                heapq.heappush(self._shut, (self._gates.next_at(host), host))
             else:
                 del self._queues[host]
             self._running -= 1

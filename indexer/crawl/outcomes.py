@@ -6,14 +6,16 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from cache.errors import AddressRefused, NextreadError, TooLarge, TooSlow, UrlError
+from cache.errors import AddressRefused, NextreadError, RobotsDenied, TooLarge, TooSlow, UrlError
 from cache.records import Page
 from indexer import sites
 from indexer.crawl.requests import Answer, Unreachable
 from indexer.crawl.walls import blocked_reason
 
+_EMPTY = "the page is empty"
 _AGAIN = {429, 500, 502, 503, 504}
 _GONE = {404, 410}
+_WALLED = {401, 403, 451}
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -21,15 +23,17 @@ _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 class Setback:
     """Why a job did not succeed, in one line that names the host.
 
-    again: worth another try soon. gone: worth a look into the archive. host: nothing on this host
+    again: worth another try soon. gone: worth a look into the archive. walled: the same, of a page
+    that is there but not for us. host: nothing on this host
     can be had now. slow: it took too long, which is the host's state if it happens repeatedly.
-    final: trying again within days is pointless. ours: our own settings refused it, so that nobody
-    was asked, and other settings may not. wait: seconds the server asked for.
+    final: trying again within days is pointless. ours: it was not asked for, by our settings or by
+    robots.txt, and other settings may let it be. wait: seconds the server asked for.
     """
 
     reason: str
     again: bool = False
     gone: bool = False
+    walled: bool = False
     host: bool = False
     slow: bool = False
     final: bool = False
@@ -46,6 +50,7 @@ def of_answer(page: Page, answer: Answer, host: str, now: float) -> Setback | No
         f"{host}: {reason}",
         again=answer.status in _AGAIN,
         gone=answer.status in _GONE,
+        walled=answer.status in _WALLED or (answer.status == 200 and reason != _EMPTY),
         wait=retry_after(answer.headers.get("retry-after", ""), now),
     )
 
@@ -56,7 +61,7 @@ def of_error(error: Exception, host: str) -> Setback:
         return _of_cause(error.cause, error.host)
     message = error.message if isinstance(error, NextreadError) else str(error)
     reason = message if message.startswith(host) else f"{host}: {message}"
-    ours = isinstance(error, AddressRefused)
+    ours = isinstance(error, AddressRefused | RobotsDenied)
     return Setback(reason, final=isinstance(error, UrlError | TooLarge), ours=ours)
 
 
@@ -78,7 +83,7 @@ def _no_page(page: Page, body: bytes) -> str | None:
     if page.status != 200:
         return f"HTTP {page.status}"
     wall = blocked_reason(page, body) or sites.failure_of(page, body)
-    return wall if wall or body.strip() else "the page is empty"
+    return wall if wall or body.strip() else _EMPTY
 
 
 def _of_cause(cause: Exception, host: str) -> Setback:

@@ -1,7 +1,7 @@
 """One page had politely and within bounds: guard, robots.txt, turn, caps, redirects.
 
-Requests go straight to an httpx transport: without a client there is no cookie jar, no proxy from
-the environment and no redirect that was not looked at here. Must not know the page cache or what a
+Requests go straight to an httpx transport: without a client there is no cookie jar and no redirect
+that was not looked at here. Must not know the page cache or what a
 page is for.
 """
 
@@ -23,6 +23,10 @@ from indexer.crawl.host_queue import Gates
 from indexer.crawl.robots import AGENT, MAX_ROBOTS, RobotsBook, RobotsPolicy
 
 VERSION = "0.1"
+
+READING_PACE = 5
+"""How many times the usual gap lies between two pages of a host that a reader's click may have and
+a robot may not."""
 
 _SMALL = 256 << 10  # decoded bytes kept of an answer that is no page
 _ENCODINGS = {"", "identity", "gzip", "x-gzip"}
@@ -128,18 +132,21 @@ class Web:
         seconds = settings.timeout
         self._timeout = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
 
-    async def get(self, url: str, validators: Validators | None = None) -> Answer:
+    async def get(
+        self, url: str, validators: Validators | None = None, *, listed: bool = False
+    ) -> Answer:
         """The answer at the end of url's redirects, HTTP's and meta refresh.
 
+        listed: url is had whatever its own host's robots.txt says, and slowly where it says no.
         Raises FetchError and its kin, UrlError, Unreachable, or Elsewhere. Any status comes back as
         an answer.
         """
         budget = Budget(self._settings.deadline)
         target = target_of(url, self._settings.ports)
+        named = site_of(target.host) if listed else None
         hops: list[tuple[str, int, Pairs]] = []
         while len(hops) <= self._settings.max_redirects:
-            policy = await self.robots.allow(target)
-            self.gates.slow(target.host, policy.delay)
+            await self._permitted(target, listed=site_of(target.host) == named)
             matching = validators is not None and validators.url == target.href
             extra = validators.headers() if validators and matching else ()
             answer = await self._exchange(target, budget, extra, self._settings.max_bytes)
@@ -155,6 +162,17 @@ class Web:
             hops.append((target.href, answer.status, answer.pairs))
             target = moved
         raise FetchError(f"{target.host}: more than {self._settings.max_redirects} redirects")
+
+    async def _permitted(self, target: Target, *, listed: bool) -> None:
+        """Keep to what target's host asks of robots. Raises RobotsDenied where that is to stay
+        away, unless listed: then the pace is a reader's."""
+        if not listed:
+            policy = await self.robots.allow(target)
+        else:
+            policy = await self.robots.policy(target)
+            if not policy.allows(target.href):
+                self.gates.slow(target.host, READING_PACE * self._settings.delay)
+        self.gates.slow(target.host, policy.delay)
 
     async def ask_robots(self, url: str) -> RobotsPolicy:
         """The policy at url; five redirects are followed, more mean no file (RFC 9309, 2.3.1.2)."""
@@ -209,9 +227,16 @@ class Web:
 
 
 def user_agent(contact: str) -> str:
-    """`nextread/0.1 (+contact)`, without the brackets where there is none."""
+    """`Mozilla/5.0 (compatible; nextread/0.1; +contact)`, as the well-known robots say who they
+    are; without the last part where there is no contact. Some sites (WeChat) answer names of any
+    other form with an empty page."""
     plain = "".join(c for c in contact if c.isascii() and c.isprintable() and c not in "()")
-    return f"{AGENT}/{VERSION}" + (f" (+{plain})" if plain else "")
+    return f"Mozilla/5.0 (compatible; {AGENT}/{VERSION}" + (f"; +{plain})" if plain else ")")
+
+
+def site_of(host: str) -> str:
+    """A host without `www.` or `m.`, between which sites send their readers to and fro."""
+    return host.removeprefix("www.").removeprefix("m.")
 
 
 def pairs_of(headers: httpx.Headers) -> Pairs:

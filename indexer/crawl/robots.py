@@ -98,9 +98,13 @@ class RobotsBook:
         self._policies: OrderedDict[str, tuple[float, RobotsPolicy]] = OrderedDict()
         self._asking: dict[str, asyncio.Lock] = {}
 
+    async def policy(self, target: Target) -> RobotsPolicy:
+        """What target's host says of robots. Raises what asking raised."""
+        return self._known(target.origin) or await self._learn(target.origin)
+
     async def allow(self, target: Target) -> RobotsPolicy:
         """The policy that allows target. Raises RobotsDenied, or what asking raised."""
-        policy = self._known(target.origin) or await self._learn(target.origin)
+        policy = await self.policy(target)
         if not policy.allows(target.href):
             why = policy.refused or "its robots.txt does not allow it"
             raise RobotsDenied(f"{target.host}: {why}")

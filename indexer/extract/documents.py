@@ -14,9 +14,10 @@ from cache.documents import DocumentCache
 from cache.errors import Damaged, ExtractError
 from cache.pages import PageCache
 from cache.records import Document, Page, Resource
+from indexer import sites
 
 if TYPE_CHECKING:
-    from indexer.extract.sandbox import ExtractPool
+    from indexer.extract.sandbox import ExtractPool, Job
 
 
 BATCH = 64
@@ -32,10 +33,10 @@ PASSING = ("took more than", "crashed", "died", "memory")
 """Failures that say more of a busy machine than of a page: tried again by the next build."""
 
 Progress = Callable[[int, int], None]
-Wanted = tuple[str, Page]
-"""The id of a resource and the page that its document is to be made from."""
+Wanted = tuple[str, Page, tuple[Page, ...]]
+"""The id of a resource, the page that its document is to be made from, and that page's sequels."""
 
-Outcome = tuple[str, Page, Document | str]
+Outcome = tuple[Wanted, Document | str]
 """The same with the document, or why there is none."""
 
 
@@ -58,14 +59,15 @@ def documents_of(
     failures: dict[str, str] = {}
     missing: list[Wanted] = []
     for resource, page in _usable_pages(resources, pages):
-        known = kept.get(document_key(page, resource.id))
+        sequels = sequels_among(page, pages)
+        known = kept.get(document_key(page, resource.id, sequels))
         if known is None:
-            missing.append((resource.id, page))
+            missing.append((resource.id, page, sequels))
         elif isinstance(known, str):
             failures[page.url] = known
         else:
             found[resource.id] = known
-    for resource_id, page, outcome in _extracted(missing, pages, kept, progress):
+    for (resource_id, page, _), outcome in _extracted(missing, pages, kept, progress):
         if isinstance(outcome, str):
             failures[page.url] = outcome
         else:
@@ -115,8 +117,8 @@ def _extracted(
         while batch := list(islice(todo, BATCH)):
             outcomes = list(outcomes_of(batch, pages, pool))
             kept.put(
-                (document_key(page, resource_id), outcome)
-                for resource_id, page, outcome in outcomes
+                (document_key(page, resource_id, sequels), outcome)
+                for (resource_id, page, sequels), outcome in outcomes
                 if lasting(outcome)
             )
             done += len(batch)
@@ -129,15 +131,18 @@ def outcomes_of(
     batch: Sequence[Wanted], pages: PageCache, pool: "ExtractPool"
 ) -> Iterator[Outcome]:
     """The document of each of batch, or why there is none, in any order."""
-    readable: list[tuple[str, Page, bytes]] = []
-    for resource_id, page in batch:
+    readable: list[Wanted] = []
+    jobs: list[Job] = []
+    for wanted in batch:
+        resource_id, page, sequels = wanted
         try:
-            readable.append((resource_id, page, pages.body(page)))
+            bodies = [(sequel, pages.body(sequel)) for sequel in sequels]
+            jobs.append((page, pages.body(page), resource_id, bodies))
+            readable.append(wanted)
         except Damaged as error:
-            yield resource_id, page, error.message
-    jobs = ((page, body, resource_id) for resource_id, page, body in readable)
-    for (resource_id, page, _), outcome in zip(readable, pool.documents(jobs), strict=True):
-        yield resource_id, page, outcome.message if isinstance(outcome, ExtractError) else outcome
+            yield wanted, error.message
+    for wanted, outcome in zip(readable, pool.documents(jobs), strict=True):
+        yield wanted, outcome.message if isinstance(outcome, ExtractError) else outcome
 
 
 def lasting(outcome: Document | str) -> bool:
@@ -145,9 +150,16 @@ def lasting(outcome: Document | str) -> bool:
     return not (isinstance(outcome, str) and any(word in outcome for word in PASSING))
 
 
-def document_key(page: Page, resource_id: str) -> str:
+def sequels_among(page: Page, pages: PageCache) -> tuple[Page, ...]:
+    """The pages here whose text belongs after that of page."""
+    found = (pages.get(url) for url in sites.sequels_of(page.url))
+    return tuple(one for one in found if one is not None and one.failure is None)
+
+
+def document_key(page: Page, resource_id: str, sequels: Sequence[Page] = ()) -> str:
     """The key of a document in the cache: what it was made from, and by what."""
-    return f"{_extractor()} {page.digest} {resource_id}"
+    digests = "+".join(one.digest for one in (page, *sequels))
+    return f"{_extractor()} {digests} {resource_id}"
 
 
 @cache

@@ -6,6 +6,7 @@ characters, a title, a language, a size. Must not know the network, the cache or
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
@@ -23,8 +24,15 @@ _VAGUE = frozenset({"", "application/octet-stream", "binary/octet-stream", "text
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def extract(page: Page, body: bytes, resource_id: str, *, max_text: int = 400_000) -> Document:
-    """The readable text of page.
+def extract(
+    page: Page,
+    body: bytes,
+    resource_id: str,
+    sequels: Sequence[tuple[Page, bytes]] = (),
+    *,
+    max_text: int = 400_000,
+) -> Document:
+    """The readable text of page, and after it that of its sequels.
 
     body is the decoded response (no content-encoding). A reader of the page's site goes first,
     then HTML, PDF, plain text and Markdown by media type, and by the first bytes where the type
@@ -39,7 +47,20 @@ def extract(page: Page, body: bytes, resource_id: str, *, max_text: int = 400_00
     document = document_of(page, body, resource_id)
     if document is None:
         document = _by_type(page, body, resource_id, max_text)
+    for sequel in sequels:
+        document = _continued(document, *sequel, max_text)
     return _finished(document, page, max_text)
+
+
+def _continued(document: Document, page: Page, body: bytes, max_text: int) -> Document:
+    """document with the text of one more page; as it was where that holds none."""
+    try:
+        more = _finished(_by_type(page, body, document.resource_id, max_text), page, max_text)
+    except ExtractError:
+        return document
+    text = f"{document.text}\n\n{more.text}"
+    complete = document.complete and more.complete
+    return replace(document, text=text, evidence=more.evidence, complete=complete)
 
 
 def _by_type(page: Page, body: bytes, resource_id: str, max_text: int) -> Document:

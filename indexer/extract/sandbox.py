@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any, Self
 from cache.errors import ExtractError
 from cache.records import Document, Page
 
-Job = tuple[Page, bytes, str]
+Job = tuple[Page, bytes, str, Sequence[tuple[Page, bytes]]]
 
 _START_SECONDS = 120.0  # for a worker to import its parsers, on a machine busy with other things
 _JOBS_PER_WORKER = 500  # then it is replaced: parsers leak, and the memory limit is for one page
@@ -217,15 +217,17 @@ class ExtractPool(SafePool):
         super().__init__(workers, seconds, prepare=_warm)
 
     def documents(self, jobs: Iterable[Job]) -> Iterator[Document | ExtractError]:
-        """indexer.extract.page.extract of each (page, body, resource_id), in order; an ExtractError
-        stands for each page that could not be read."""
+        """indexer.extract.page.extract of each (page, body, resource_id, sequels), in order; an
+        ExtractError stands for each page that could not be read."""
         return self.map(_extract, jobs, name=lambda job: str(job[0].final_url))
 
 
-def _extract(page: Page, body: bytes, resource_id: str) -> Document:
+def _extract(
+    page: Page, body: bytes, resource_id: str, sequels: Sequence[tuple[Page, bytes]] = ()
+) -> Document:
     from indexer.extract.page import extract
 
-    return extract(page, body, resource_id)
+    return extract(page, body, resource_id, sequels)
 
 
 def _warm() -> Document:

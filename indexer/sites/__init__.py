@@ -9,6 +9,7 @@ pages whose text follows that of url's; and `DELAYS`: seconds between requests t
 in its terms. Must not know how requests are sent.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from cache.records import Document, Page
@@ -25,12 +26,12 @@ class _Refusing(_Site, Protocol):
 
 
 _SITES: tuple[_Site, ...] = (arxiv, bilibili, github, semantic_scholar, wechat, youtube, zhihu)
-_REFUSING: tuple[_Refusing, ...] = (bilibili, wechat, youtube, zhihu)
+_REFUSING: tuple[_Refusing, ...] = (bilibili, github, wechat, youtube, zhihu)
 
 
-def requests_for(url: str, written: str = "") -> tuple[str, ...]:
-    """The addresses to ask for url, in order; url itself where no site knows better. written is
-    the link as a list has it."""
+def requests_for(url: str, written: Sequence[str] = ()) -> tuple[str, ...]:
+    """The addresses to ask for url, in order; url itself where no site knows better. written are
+    the links as lists have them."""
     for site in _SITES:
         if asked := site.requests(url):
             return asked if site is not wechat else (wechat.asked_as(url, written),)

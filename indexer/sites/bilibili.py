@@ -45,7 +45,7 @@ def failure(page: Page, body: bytes) -> str | None:
 
 
 def document(page: Page, body: bytes, resource_id: str) -> Document | None:
-    """Title, uploader, date, length, what the uploader wrote about the video, names of its parts."""
+    """Title, uploader, date, length, what the uploader wrote about it, names of its parts."""
     told = _told(body)
     title = json_text.words(json_text.inside(told, "title"))
     if not title:
@@ -53,7 +53,9 @@ def document(page: Page, body: bytes, resource_id: str) -> Document | None:
     described = json_text.inside(told, "desc")
     described = described.strip().strip("-") if isinstance(described, str) else ""
     parts = json_text.inside(told, "pages")
-    names = [json_text.words(json_text.inside(p, "part")) for p in parts or [] if isinstance(parts, list)]
+    names = [
+        json_text.words(json_text.inside(p, "part")) for p in parts or [] if isinstance(parts, list)
+    ]
     listed = [name for name in names if name and name != title]
     return Document(
         resource_id=resource_id,

@@ -15,7 +15,7 @@ _NOT_OWNERS = {
     *("pricing", "pulls", "readme", "search", "security", "settings", "sponsors", "stars"),
     *("topics", "trending", "users"),
 }
-_LINK = re.compile(rb"(?!/)[^\s\x00-\x1f<>|:*?\"]{1,240}\.(?:md|markdown|rst|txt)", re.IGNORECASE)
+_LINK = re.compile(rb"[^\s\x00-\x1f<>|:*?\"]{1,240}\.(?:md|markdown|rst|txt)", re.IGNORECASE)
 _LONGEST_LINK = 250  # bytes
 _HEADING = re.compile(r"^\s{0,3}#\s+(.+?)\s*#*\s*$", re.MULTILINE)
 
@@ -37,12 +37,11 @@ def requests(url: str) -> tuple[str, ...]:
 def onward(page: Page, body: bytes) -> str | None:
     """What a README that is a symbolic link points to, asked for raw; raw, such a file holds the
     path alone."""
-    link = _LINK.fullmatch(body.strip()) if len(body) <= _LONGEST_LINK else None
-    parts = urlsplit(page.final_url)
-    if not link or parts.hostname != urlsplit(_RAW).hostname:
+    target = _target(page, body)
+    if not target or target.startswith("/"):
         return None
-    owner, name, revision, *folders = parts.path.split("/")[1:-1]
-    for step in link.group(0).decode("utf-8", "replace").split("/"):
+    owner, name, revision, *folders = urlsplit(page.final_url).path.split("/")[1:-1]
+    for step in target.split("/"):
         if step == "..":
             if not folders:
                 return None
@@ -50,6 +49,11 @@ def onward(page: Page, body: bytes) -> str | None:
         elif step not in {"", "."}:
             folders.append(step)
     return "/".join([_RAW, owner, name, revision, *map(quote, folders)])
+
+
+def failure(page: Page, body: bytes) -> str | None:
+    """A symbolic link that could not be followed is no README."""
+    return "a symbolic link that leads nowhere" if _target(page, body) else None
 
 
 def document(page: Page, body: bytes, resource_id: str) -> Document | None:
@@ -77,6 +81,13 @@ def document(page: Page, body: bytes, resource_id: str) -> Document | None:
         text=text,
         evidence="full text",
     )
+
+
+def _target(page: Page, body: bytes) -> str | None:
+    """Where a symbolic link leads, relative to its folder; None for what is none."""
+    raw = page.final_url.startswith(f"{_RAW}/")
+    link = _LINK.fullmatch(body.strip()) if raw and len(body) <= _LONGEST_LINK else None
+    return link.group(0).decode("utf-8", "replace") if link else None
 
 
 def _rendered(source: str) -> str:

@@ -25,7 +25,9 @@ def document(page: Page, body: bytes, resource_id: str) -> Document | None:
     if not title or not page.final_url.startswith(_API):
         return None
     listed = told.get("authors")
-    names = [json_text.words(json_text.inside(a, "name")) for a in listed or [] if isinstance(a, dict)]
+    names = [
+        json_text.words(json_text.inside(a, "name")) for a in listed or [] if isinstance(a, dict)
+    ]
     abstract = json_text.words(told.get("abstract")) or json_text.words(
         json_text.inside(told, "tldr", "text")
     )

@@ -15,7 +15,9 @@ _STAMP = re.compile(r"\d{4,14}\Z")
 def lookup(url: str) -> str:
     """What to ask whether there is a copy of url. With its scheme, encoded as it must be, the API
     knows of none for many an address that it has copies of."""
-    return "https://archive.org/wayback/available?" + urlencode({"url": _SCHEME.sub("", url)})
+    return "https://archive.org/wayback/available?" + urlencode(
+        {"url": _SCHEME.sub("", url)}, safe="/:"
+    )
 
 
 def copy_of(url: str, body: bytes) -> str | None:

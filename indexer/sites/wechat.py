@@ -5,6 +5,7 @@ runs; that of text, picture and shared posts in the script alone (`text_page_inf
 
 import html
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cache.errors import ExtractError
@@ -15,13 +16,14 @@ _ARTICLE = re.compile(r"https?://mp\.weixin\.qq\.com/s(?:[/?]|$)", re.IGNORECASE
 _PLACE = re.compile(rb"id\s{0,9}=\s{0,9}[\"']?js_content\b|content_noencode\s{0,9}:\s{0,9}JsDecode")
 _CREATED = re.compile(rb"(?:var\s+ct\s*=|create_time\s*[:=])\s*[\"'](\d{9,11})[\"']")
 _SCRIPTED = re.compile(r"\bcontent_noencode\s{0,9}:\s{0,9}JsDecode\('([^']*)'\)")
-_NICKNAME = re.compile(r"\bnick_?name\s{0,9}[:=]\s{0,9}(?:JsDecode|htmlDecode)\([\"']([^\"']*)[\"']\)")
+_NICKNAME = re.compile(
+    r"\bnick_?name\s{0,9}[:=]\s{0,9}(?:JsDecode|htmlDecode)\([\"']([^\"']*)[\"']\)"
+)
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 _MARKED_UP = re.compile(r"<(?:p|section|div|br|blockquote)\b", re.IGNORECASE)
 _SOLD = re.compile(rb"is_pay_subscribe\s{0,9}[:=]\s{0,9}[\"']1[\"']")
 _PAID = re.compile(rb"is_paid\s{0,9}[:=]\s{0,9}[\"']1[\"']")
 _PERSONAL = frozenset({"key", "pass_ticket", "uin"})  # of whoever copied the link: never sent
-_LONG = ("__biz", "mid", "idx", "sn", "chksm")  # what a long link is answered by
 
 
 def requests(url: str) -> tuple[str, ...]:
@@ -29,16 +31,17 @@ def requests(url: str) -> tuple[str, ...]:
     return (url,) if _ARTICLE.match(url) else ()
 
 
-def asked_as(url: str, written: str) -> str:
-    """url with the checksum (`chksm`) that the link as written carries: without it a long link is
+def asked_as(url: str, written: Sequence[str]) -> str:
+    """url with the checksum (`chksm`) that a link as written carries: without it a long link is
     answered with a demand for verification. What names its reader is never sent."""
     if not _ARTICLE.match(url):
         return url
     parts = urlsplit(url)
     query = [pair for pair in parse_qsl(parts.query, True) if pair[0] not in _PERSONAL]
-    given = dict(parse_qsl(urlsplit(html.unescape(written)).query, True))
-    if "__biz" in dict(query) and "chksm" in given:
-        query = [pair for pair in query if pair[0] != "chksm"] + [("chksm", given["chksm"])]
+    given = (dict(parse_qsl(urlsplit(html.unescape(link)).query, True)) for link in written)
+    checksum = next((one["chksm"] for one in given if "chksm" in one), None)
+    if checksum and "__biz" in dict(query):
+        query = [pair for pair in query if pair[0] != "chksm"] + [("chksm", checksum)]
     return parts._replace(query=urlencode(query, safe="=")).geturl()
 
 
@@ -80,7 +83,9 @@ def _by_id(parsed: json_text.Element | None, name: str) -> list[json_text.Elemen
 def _title(parsed: json_text.Element) -> str:
     """og:title, of which a text post, having no title, makes all its text: the first line, then."""
     said = json_text.first(json_text.metas(parsed, "og:title")) or ""
-    heading = json_text.first([json_text.text_of(found) for found in _by_id(parsed, "activity-name")])
+    heading = json_text.first(
+        [json_text.text_of(found) for found in _by_id(parsed, "activity-name")]
+    )
     return said.split("\\n")[0].strip() or heading or ""
 
 

@@ -17,7 +17,9 @@ _VIDEO = re.compile(r"[\w-]{11}\Z")
 _PATH = re.compile(r"/(?:embed|shorts|live|v)/([\w-]{11})(?:/|\Z)")
 _PLAYER = re.compile(r"\bytInitialPlayerResponse\s{0,9}=\s{0,9}(?=\{)")
 _DATA = re.compile(r"\bytInitialData\s{0,9}=\s{0,9}(?=\{)")
-_TOLD = re.compile(rb'"videoDetails"|"playlistMetadataRenderer"|\bog:type["\']?\s{1,9}content=["\']?video')
+_TOLD = re.compile(
+    rb'"videoDetails"|"playlistMetadataRenderer"|\bog:type["\']?\s{1,9}content=["\']?video'
+)
 _SITE = re.compile(r" - YouTube\Z")
 _OEMBED = "https://www.youtube.com/oembed?"
 
@@ -82,7 +84,9 @@ def _chapters(data: Any) -> list[str]:
     )
     items = (found.get("contents") for found in marked if isinstance(found, dict))
     named = (
-        json_text.words(json_text.inside(item, "macroMarkersListItemRenderer", "title", "simpleText"))
+        json_text.words(
+            json_text.inside(item, "macroMarkersListItemRenderer", "title", "simpleText")
+        )
         for listed in items
         for item in (listed if isinstance(listed, list) else [])
     )
@@ -119,7 +123,9 @@ def _titles(contents: Any) -> Iterator[str]:
             runs = json_text.inside(value, "playlistVideoRenderer", "title", "runs")
             if isinstance(runs, list):
                 yield "".join(json_text.words(json_text.inside(run, "text")) for run in runs)
-            yield json_text.words(json_text.inside(value, "lockupMetadataViewModel", "title", "content"))
+            yield json_text.words(
+                json_text.inside(value, "lockupMetadataViewModel", "title", "content")
+            )
             waiting += reversed(value.values())
         elif isinstance(value, list):
             waiting += reversed(value)

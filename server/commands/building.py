@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from server.commands import options
-from server.commands.options import Json, Private
+from server.commands.options import Json, Private, Robots
 
 
 def build(
@@ -19,6 +19,10 @@ def build(
     ] = False,
     model: Annotated[
         str | None, typer.Option("--model", help="Any sentence-transformers model or folder.")
+    ] = None,
+    robots: Annotated[
+        Robots | None,
+        typer.Option("--robots", help="`listed` fetches links of your lists as a click does."),
     ] = None,
     allow_private: Private = False,
     ray: Annotated[
@@ -42,7 +46,9 @@ def build(
     from server.terminal.progress import build_progress
     from server.terminal.reports import print_exposure, print_report
 
-    settings = options.settings(model=model, allow_private=allow_private or None, store=store)
+    settings = options.settings(
+        model=model, allow_private=allow_private or None, store=store, robots=robots
+    )
     with stages_for(settings, ray, resume=resume) as stages, build_progress() as progress:
         report = build_index(
             lists or (), settings, offline=offline, progress=progress, stages=stages

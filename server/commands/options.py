@@ -9,6 +9,7 @@ import typer
 if TYPE_CHECKING:
     from cache.settings import Settings
 
+Robots = Literal["obey", "listed"]
 Level = Literal["beginner", "intermediate", "advanced"]
 SavedMark = Literal["read", "like", "dislike", "later"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -1,5 +1,6 @@
 import asyncio
 import socket
+from base64 import b64encode
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import httpcore
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from cache.errors import AddressRefused, StoreError, UrlError
 from cache.pages import PageCache
 from indexer.crawl.address_guard import (
+    Allowed,
     check,
     endpoints_of,
     mapped,
@@ -18,8 +20,9 @@ from indexer.crawl.address_guard import (
     target_of,
 )
 from indexer.crawl.crawler import Fetcher
+from indexer.crawl.proxy import Proxies
 from indexer.crawl.transport import GuardedTransport
-from tests.loopback import LoopbackWeb, Reply
+from tests.loopback import LoopbackProxy, LoopbackWeb, Reply
 
 PORTS = (80, 443, 8080, 8443)
 PUBLIC = "93.184.216.34"
@@ -152,7 +155,7 @@ def test_an_intranet_may_be_opened_but_not_the_metadata_service():
 
 def test_one_bad_answer_spoils_all():
     with pytest.raises(AddressRefused, match=r"a\.org \(10\.0\.0\.1\)"):
-        check("a.org", [(PUBLIC, 80), ("10.0.0.1", 80)], allow_private=False)
+        check("a.org", [(PUBLIC, 80), ("10.0.0.1", 80)], Allowed())
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +172,7 @@ def test_every_hostile_address_is_refused(hostile):
         except (AddressRefused, UrlError, socket.gaierror):
             continue
         with pytest.raises(AddressRefused):
-            check(target.host, endpoints, allow_private=False)
+            check(target.host, endpoints, Allowed())
 
 
 @pytest.mark.parametrize(
@@ -231,14 +234,28 @@ class Dialer(httpcore.AsyncNetworkBackend):
         return await self.sockets.connect_tcp("127.0.0.1", self.ports[port], timeout)
 
 
-def guarded_crawl(web, home, urls, resolve):
-    """(report, addresses dialled) of a crawl that may not reach private addresses."""
-    transport = GuardedTransport(resolve, allow_private=False, ca_file=web.ca_file, hosts=500)
-    transport._backend._sockets = dialer = Dialer(web)
-    settings = web.settings(home, allow_private=False, resolve=())
+def guarded_crawl(web, home, urls, resolve, **changes):
+    """(report, addresses dialled) of a crawl that may not reach private addresses; through a proxy
+    where changes say "proxy": True, and then what that was asked to dial."""
+    if changes.pop("proxy", False):
+        with LoopbackProxy(web) as proxy:
+            report = proxied(web, proxy, home, urls, resolve)
+        return report, [target.rpartition(":")[0].strip("[]") for target in proxy.targets]
+    urls = list(urls)
+    settings = web.settings(home, allow_private=False, resolve=(), **changes)
+    transport = GuardedTransport(resolve, settings, dialer := Dialer(web))
     with PageCache(home / "pages") as pages:
         fetcher = Fetcher(settings, pages, transport=transport, resolve=resolve, backoff=0.01)
-        return asyncio.run(fetcher.crawl(urls)), dialer.dialled
+        listed = {url: [url] for url in urls} if settings.robots == "listed" else {}
+        return asyncio.run(fetcher.crawl(urls, listed=listed)), dialer.dialled
+
+
+def proxied(web, proxy, home, urls, resolve):
+    """The report of a crawl through proxy that may not reach private addresses."""
+    settings = web.settings(home, allow_private=False, resolve=(), proxy=proxy.address)
+    with PageCache(home / "pages") as pages:
+        fetcher = Fetcher(settings, pages, resolve=resolve, backoff=0.01)
+        return asyncio.run(fetcher.crawl(urls))
 
 
 async def public_only(host, port):
@@ -317,7 +334,7 @@ def test_an_archive_copy_is_guarded_too(tmp_path):
         return [("10.0.0.7" if host == "web.archive.org" else PUBLIC, port)]
 
     closest = '{"closest": {"available": true, "status": "200", "timestamp": "20200102030405"}}'
-    lookup = "archive.org/wayback/available?url=http%3A%2F%2Fa.test%2Fgone"
+    lookup = "archive.org/wayback/available?url=a.test/gone"
     with LoopbackWeb({lookup: '{"archived_snapshots": ' + closest + "}"}) as web:
         report, dialled = guarded_crawl(web, tmp_path, ["http://a.test/gone"], archive_inside)
         assert web.asked() == ["http://a.test/gone", f"https://{lookup}"]
@@ -325,9 +342,91 @@ def test_an_archive_copy_is_guarded_too(tmp_path):
     assert set(dialled) == {PUBLIC}
 
 
-def test_proxies_of_the_environment_are_ignored(tmp_path, monkeypatch):
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with LoopbackWeb({"a.test/": TEXT}) as web:
-        report, _ = guarded_crawl(web, tmp_path, ["http://a.test/"], public_only)
+# Through a proxy
+
+
+def test_names_go_through_a_proxy_where_tls_proves_them(tmp_path):
+    pages = {"a.test/": TEXT, "b.test/": TEXT}
+    with LoopbackWeb(pages) as web, LoopbackProxy(web, "user:p%40ss") as proxy:
+        urls = ["https://a.test/", "http://b.test/"]
+        report = proxied(web, proxy, tmp_path, urls, public_only)
+    assert report.fetched == 2
+    assert sorted(proxy.targets) == sorted(["a.test:443", f"{PUBLIC}:80"])
+    assert set(proxy.credentials) == {"Basic " + b64encode(b"user:p@ss").decode()}
+
+
+def test_a_name_that_only_the_proxy_can_look_up(tmp_path):
+    async def nothing(host, port):
+        raise socket.gaierror(socket.EAI_AGAIN, "no name server")
+
+    urls = ["https://a.test/", "http://b.test/", "https://intranet/", "https://nas.local/"]
+    pages = {"a.test/": TEXT, "b.test/": TEXT, "intranet/": TEXT, "nas.local/": TEXT}
+    with LoopbackWeb(pages) as web, LoopbackProxy(web) as proxy:
+        report = proxied(web, proxy, tmp_path, urls, nothing)
+    assert set(proxy.targets) == {"a.test:443"}
     assert report.fetched == 1
+    assert "private" in report.failures["https://intranet/"]
+
+
+@pytest.mark.parametrize("status", [403, 407, 502])
+def test_a_proxy_that_refuses_is_named(tmp_path, status):
+    with LoopbackWeb({"a.test/": TEXT}) as web, LoopbackProxy(web, refuses=status) as proxy:
+        report = proxied(web, proxy, tmp_path, ["https://a.test/"], public_only)
+    assert "proxy" in report.failures["https://a.test/"]
+    assert str(status) in report.failures["https://a.test/"]
+
+
+def test_a_proxy_that_is_not_there_is_named(tmp_path):
+    with LoopbackWeb() as web, socket.socket() as shut:
+        shut.bind(("127.0.0.1", 0))
+        settings = web.settings(tmp_path, resolve=(), proxy=f"127.0.0.1:{shut.getsockname()[1]}")
+        with PageCache(tmp_path / "pages") as pages:
+            fetcher = Fetcher(settings, pages, resolve=public_only, backoff=0.01)
+            report = asyncio.run(fetcher.crawl(["https://a.test/"]))
+    assert "the proxy 127.0.0.1:" in report.failures["https://a.test/"]
+
+
+def test_the_environment_names_proxies_and_what_goes_without(tmp_path):
+    said = {"https": "http://127.0.0.1:7890", "no": "b.test,.c.test"}
+    found = Proxies("", said)
+    assert found.of("https", "a.test").port == 7890
+    assert found.of("http", "a.test") is None
+    assert found.of("https", "b.test") is found.of("https", "x.c.test") is None
+    assert Proxies("none", said).of("https", "a.test") is None
+    assert Proxies("proxy.test:3128", said).of("http", "b.test").host == "proxy.test"
+    assert Proxies("", {"all": "http://p.test"}).of("http", "a.test").port == 80
+    assert "secret" not in repr(Proxies("http://me:secret@p.test", {}).of("http", "a.test"))
+
+
+@pytest.mark.parametrize("address", ["socks5://127.0.0.1:1080", "http://", "ftp://a"])
+def test_a_proxy_that_cannot_be_spoken_to_is_refused(address):
+    with pytest.raises(StoreError) as caught:
+        Proxies(address, {})
+    assert "http://" in caught.value.hint
+
+
+# Behind a resolver that stands for a proxy
+
+
+def test_a_fake_address_is_an_answer_and_never_a_link(tmp_path):
+    async def fake(host, port):
+        return [("198.18.0.7" if host == "a.test" else "198.20.0.7", port)]
+
+    urls = ["https://a.test/", "http://198.18.0.7/", "http://[::ffff:198.18.0.7]/"]
+    with LoopbackWeb({"a.test/": TEXT, "198.18.0.7/": TEXT}) as web:
+        shut, dialled = guarded_crawl(web, tmp_path / "shut", urls, fake)
+        assert (shut.fetched, dialled) == (0, [])
+        assert "198.18.0.7" in shut.failures["https://a.test/"]
+        report, dialled = guarded_crawl(web, tmp_path, urls, fake, fake_ip=True)
+    assert (report.fetched, report.failed, set(dialled)) == (1, 2, {"198.18.0.7"})
+
+
+def test_the_way_out_is_named_where_an_answer_is_fake():
+    with pytest.raises(AddressRefused) as caught:
+        check("a.org", [("198.19.255.255", 443)], Allowed(private=True))
+    assert "fake_ip" in caught.value.hint
+    check("a.org", [("198.19.255.255", 443)], Allowed(fake_ip=True))
+    for address in ("198.20.0.1", "198.17.255.255", "8.8.8.8"):
+        check("a.org", [(address, 443)], Allowed(fake_ip=True))
+    with pytest.raises(AddressRefused):
+        check("a.org", [("198.18.0.1", 443), ("10.0.0.1", 443)], Allowed(fake_ip=True))

@@ -10,6 +10,7 @@ import pytest
 
 from cache.errors import StoreError
 from cache.pages import PageCache
+from indexer import sites
 from indexer.crawl.crawler import Fetcher
 from indexer.crawl.outcomes import retry_after
 from tests.loopback import LoopbackWeb, Reply
@@ -33,14 +34,16 @@ def clock():
     return Clock()
 
 
-def crawl(web, home, urls, clock=None, **changes):
+def crawl(web, home, urls, clock=None, listed=(), **changes):
     """(report, pages told, {url: page, body} kept) of one crawl."""
     settings = web.settings(home, **changes)
     told = []
     with PageCache(home / "pages") as pages:
         options = {"clock": clock} if clock else {}
         fetcher = Fetcher(settings, pages, backoff=0.01, **options)
-        report = asyncio.run(fetcher.crawl(urls, told.append))
+        report = asyncio.run(
+            fetcher.crawl(urls, told.append, listed={url: [url] for url in listed})
+        )
         kept = {p.url: (p, pages.body(p) if p.digest else b"") for p in pages.pages()}
     return report, told, kept
 
@@ -60,7 +63,9 @@ def test_the_user_agent_names_us_and_the_contact(tmp_path):
     with LoopbackWeb({"example.com/a": TEXT}) as web:
         crawl(web, tmp_path, ["http://example.com/a"], contact="mail@example.org\r\nX-Evil: 1")
         sent = [request.headers for request in web.requests]
-    assert {h["user-agent"] for h in sent} == {"nextread/0.1 (+mail@example.orgX-Evil: 1)"}
+    assert {h["user-agent"] for h in sent} == {
+        "Mozilla/5.0 (compatible; nextread/0.1; +mail@example.orgX-Evil: 1)"
+    }
     assert {h["accept-encoding"] for h in sent} == {"gzip"}
     assert all("cookie" not in h and "authorization" not in h for h in sent)
 
@@ -233,6 +238,72 @@ def test_a_damaged_page_comes_whole_again(tmp_path, clock):
         clock.now += 31 * DAY
         report, _, kept = crawl(web, tmp_path, [url], clock)
     assert (report.fetched, report.unchanged) == (1, 0)
+    assert kept[url][1].decode() == TEXT
+
+
+SHUT = Reply("User-agent: *\nDisallow: /", media_type="text/plain")
+
+
+def test_links_of_ones_own_lists_may_be_had_whatever_robots_txt_says(tmp_path, clock):
+    mine, other = "https://a.org/mine", "https://a.org/other"
+    pages = {"a.org/robots.txt": SHUT, "a.org/mine": TEXT, "a.org/other": TEXT}
+    with LoopbackWeb(pages) as web:
+        obeyed, _, _ = crawl(web, tmp_path, [mine, other], clock, listed=[mine])
+        assert (obeyed.fetched, web.asked()) == (0, [])
+        said = {"listed": [mine], "robots": "listed"}
+        report, _, kept = crawl(web, tmp_path, [mine, other], clock, **said)
+        assert (report.fetched, web.asked()) == (1, [mine])  # at once: nobody had been asked
+        assert kept[mine][1].decode() == TEXT
+        assert "does not allow" in report.failures[other]
+
+        clock.now += 31 * DAY
+        again, _, kept = crawl(web, tmp_path, [mine], clock, **said)
+        assert (again.failed, web.asked()) == (0, [mine])  # once
+        assert kept[mine][0].failure is None
+
+
+def test_a_listed_link_is_not_tried_again_and_again(tmp_path):
+    url = "https://a.org/mine"
+    with LoopbackWeb({"a.org/robots.txt": SHUT, "a.org/mine": Reply("", 503)}) as web:
+        crawl(web, tmp_path, [url], listed=[url], robots="listed")
+        assert web.asked() == [url]
+
+
+def test_a_listed_link_is_had_at_a_readers_pace(tmp_path):
+    urls = [f"https://a.org/{n}" for n in range(3)]
+    pages = {"a.org/robots.txt": SHUT} | {url[8:]: TEXT for url in urls}
+    with LoopbackWeb(pages) as web:
+        crawl(web, tmp_path, urls, listed=urls, robots="listed", delay=0.1)
+        starts = [request.started for request in web.requests if request.path != "/robots.txt"]
+    assert all(later - earlier > 0.45 for earlier, later in pairwise(starts))
+
+
+def test_a_listed_link_does_not_open_where_it_leads(tmp_path):
+    pages = {
+        "www.a.org/robots.txt": SHUT,
+        "a.org/robots.txt": SHUT,
+        "b.org/robots.txt": SHUT,
+        "a.org/1": Reply("", 302, {"Location": "https://www.a.org/1"}),
+        "www.a.org/1": TEXT,
+        "a.org/2": Reply("", 302, {"Location": "https://b.org/2"}),
+        "b.org/2": TEXT,
+    }
+    urls = ["http://a.org/1", "http://a.org/2"]
+    with LoopbackWeb(pages) as web:
+        report, _, kept = crawl(web, tmp_path, urls, listed=urls, robots="listed")
+        assert "https://b.org/2" not in web.asked()
+    assert kept[urls[0]][0].final_url == "https://www.a.org/1"
+    assert list(report.failures) == urls[1:]
+
+
+def test_what_robots_txt_shut_later_keeps_its_page(tmp_path, clock):
+    url = "https://a.org/a"
+    with LoopbackWeb({"a.org/a": TEXT}) as web:
+        crawl(web, tmp_path, [url], clock)
+        web.pages["a.org/robots.txt"] = SHUT
+        clock.now += 31 * DAY
+        report, _, kept = crawl(web, tmp_path, [url], clock)
+    assert (report.fresh, report.failed) == (1, 0)
     assert kept[url][1].decode() == TEXT
 
 
@@ -456,7 +527,7 @@ def archived(stamp="20200102030405"):
 
 
 def test_a_page_that_is_gone_comes_from_the_archive(tmp_path):
-    lookup = "archive.org/wayback/available?url=http%3A%2F%2Fa.org%2Fgone"
+    lookup = "archive.org/wayback/available?url=a.org/gone"
     copy = "web.archive.org/web/20200102030405id_/http://a.org/gone"
     with LoopbackWeb({lookup: archived(), copy: TEXT}) as web:
         report, told, kept = crawl(web, tmp_path, ["http://a.org/gone"])
@@ -473,7 +544,7 @@ def test_a_host_that_is_gone_comes_from_the_archive_too(tmp_path):
 
     pages = {}
     for i in range(3):
-        pages[f"archive.org/wayback/available?url=http%3A%2F%2Fa.org%2F{i}"] = archived()
+        pages[f"archive.org/wayback/available?url=a.org/{i}"] = archived()
         pages[f"web.archive.org/web/20200102030405id_/http://a.org/{i}"] = TEXT
     with LoopbackWeb(pages) as web:
         rules = tuple(
@@ -484,6 +555,90 @@ def test_a_host_that_is_gone_comes_from_the_archive_too(tmp_path):
             fetcher = Fetcher(settings, cache, resolve=nowhere)
             report = asyncio.run(fetcher.crawl([f"http://a.org/{i}" for i in range(3)]))
     assert (report.fetched, report.failed) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        Reply("no", 403),
+        "<title>Just a moment...</title><p>Enable JavaScript and cookies to continue",
+        Reply("", 302, {"Location": "/login?next=/a"}),
+    ],
+)
+def test_what_a_wall_hides_comes_from_the_archive(tmp_path, wall):
+    lookup, copy = (
+        "archive.org/wayback/available?url=a.org/a",
+        "web.archive.org/web/20200102030405id_",
+    )
+    pages = {"a.org/a": wall, "a.org/login?next=/a": "<title>Login", lookup: archived()}
+    with LoopbackWeb(pages | {f"{copy}/https://a.org/a": TEXT}) as web:
+        report, _, kept = crawl(web, tmp_path, ["https://a.org/a"])
+    assert report.fetched == 1
+    assert kept["https://a.org/a"][1].decode() == TEXT
+
+
+def test_a_wall_without_a_copy_is_tried_again_soon(tmp_path, clock):
+    pages = {"a.org/a": Reply("no", 403), "archive.org/wayback/available?url=a.org/a": "{}"}
+    with LoopbackWeb(pages) as web:
+        crawl(web, tmp_path, ["https://a.org/a"], clock)
+        clock.now += 1.1 * HOUR
+        report, *_ = crawl(web, tmp_path, ["https://a.org/a"], clock)
+        assert web.asked().count("https://a.org/a") == 2
+    assert "403" in report.failures["https://a.org/a"]
+
+
+def test_robots_txt_is_not_got_around_by_the_archive(tmp_path):
+    with LoopbackWeb({"a.org/robots.txt": SHUT, "a.org/a": TEXT}) as web:
+        crawl(web, tmp_path, ["https://a.org/a"])
+        assert web.asked() == []
+
+
+# What belongs together
+
+
+def test_a_paper_is_asked_for_after_its_abstract(tmp_path, clock):
+    urls = ["https://arxiv.org/abs/1706.03762", "https://arxiv.org/abs/2005.14165"]
+    papers = [url.replace("abs", "pdf") for url in urls]
+    pdf = Reply(b"%PDF-1.4 x", media_type="application/pdf")
+    pages = {url[8:]: TEXT for url in urls} | {papers[0][8:]: pdf}
+    with LoopbackWeb(pages) as web:
+        transport = {"delay": 0.0}
+        sites.arxiv.DELAYS, kept_delays = {}, sites.arxiv.DELAYS
+        try:
+            report, _, kept = crawl(web, tmp_path, urls, clock, **transport)
+            assert web.asked() == [*urls, *papers]  # abstracts first; the archive is not asked
+            assert set(kept) == {*urls, papers[0], papers[1]}
+            assert list(report.failures) == papers[1:]
+            web.clear()
+            web.pages[papers[1][8:]] = pdf
+            clock.now += 31 * DAY
+            crawl(web, tmp_path, urls, clock, **transport)
+            assert papers[1] in web.asked()
+        finally:
+            sites.arxiv.DELAYS = kept_delays
+
+
+# In pieces
+
+
+def test_a_crawl_that_is_paused_goes_on_where_it_was(tmp_path):
+    urls = [f"https://{host}.org/{n}" for n in range(6) for host in "ab"]
+    with LoopbackWeb({url[8:]: TEXT for url in urls}) as web, PageCache(tmp_path / "p") as pages:
+        fetcher = Fetcher(web.settings(tmp_path), pages)
+
+        async def in_pieces():
+            crawl, rounds = fetcher.begin(urls), 1
+            while not await crawl.go_on(lambda most=rounds: len(web.asked()) >= 4 * most):
+                rounds += 1
+                asked = len(web.asked())
+                await asyncio.sleep(0.05)
+                assert len(web.asked()) == asked  # it rests
+            await crawl.close()
+            return crawl.report, rounds
+
+        report, rounds = asyncio.run(in_pieces())
+        assert (report.fetched, sorted(web.asked())) == (12, sorted(urls))
+        assert rounds >= 3
 
 
 def test_what_the_archive_lacks_stays_a_failure(tmp_path, clock):

@@ -93,7 +93,7 @@ def test_minutes_only_where_the_text_is_the_whole_work():
     assert facts_of(read, document("")).minutes is None
     watched = resource(entry(kind="video"))
     assert facts_of(watched, document(text)).minutes is None
-    assert facts_of(watched, document(text), minutes=63.5).minutes == 63.5
+    assert facts_of(watched, document(text, minutes=63.5)).minutes == 63.5
 
 
 def lists(**urls):
