@@ -4,7 +4,9 @@ BIN := .venv/bin
 DEMO_HOME := .demo
 QUESTION ?= explain RLHF simply
 
-.PHONY: setup test lint unit demo bench quality torture audit lock clean
+QUICK := not (torture or postgres or ray or browser or model)
+
+.PHONY: setup test quick lint unit demo bench quality torture audit lock clean
 
 setup: .venv/.ready
 
@@ -23,7 +25,10 @@ lint: setup
 	$(BIN)/lint-imports
 
 unit: setup
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
+
+quick: lint  ## what proves a change while it is made: no browser, cluster, database, torture, big model
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "$(QUICK)"
 
 demo: setup
 	$(BIN)/nextread --home $(DEMO_HOME) build lists --offline

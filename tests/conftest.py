@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -19,6 +20,7 @@ from cache.vectors import VectorCache
 from indexer.build import BuildReport, build
 from indexer.index.embedding import Cached
 from search.index.centre import embed_background
+from search.models import openvino_engine
 from search.models.embed import DEFAULT_MODEL, builder
 from tests.models import write_tiny_model
 
@@ -67,6 +69,28 @@ def assert_error(ran: Ran, *subjects: str) -> None:
     assert all(subject in lines[0] for subject in subjects), ran
     assert len(lines[1]) > len("hint: ")
     assert (ran.code, ran.out) == (1, "")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--precision f32`: as on a processor without bf16."""
+    parser.addoption("--precision", default="", help="OpenVINO's inference precision: f32 or bf16")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _precision(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let models run in the precision asked for, where they leave it to OpenVINO."""
+    wanted = request.config.getoption("--precision")
+    if not wanted:
+        yield
+        return
+    compiled = openvino_engine.compile_graph
+
+    def held(graph: object, precision: str = "", *rest: Any) -> Any:
+        return compiled(graph, precision or wanted, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openvino_engine, "compile_graph", held)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
