@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -95,3 +96,18 @@ def test_links_between_pages_lead_somewhere(page: Path):
     prose = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text("utf-8"), flags=re.DOTALL)
     for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", prose):
         assert (page.parent / target).exists(), target
+
+
+def test_the_fixtures_and_markers_of_the_tests_are_as_documented():
+    tests = ROOT / "tests"
+    page = (tests / "README.md").read_text("utf-8")
+    named = set(re.findall(r"`(\w+)", "\n".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE))))
+    code = "".join(path.read_text("utf-8") for path in tests.rglob("conftest.py"))
+    fixtures = set(re.findall(r"fixture[^\n]*\ndef (\w+)", code))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    listed = project["tool"]["pytest"]["ini_options"]["markers"]
+    markers = {line.split(":")[0] for line in listed}
+    assert named <= fixtures | markers
+    assert markers <= named
+    quick = re.search(r"QUICK := not \((.*)\)", (ROOT / "Makefile").read_text("utf-8"))
+    assert set(quick[1].split(" or ")) == markers
