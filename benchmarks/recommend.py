@@ -132,7 +132,7 @@ def prerequisites(engine: Engine, pairs: Path) -> dict[str, float]:
         asked = [
             (row["prerequisite"], row["topic"]) for row in csv.DictReader(lines, delimiter="\t")
         ]
-    said = order_of(engine, asked)
+    said = order_of(engine.collection, asked)
     right = [1.0 if sign > 0 else 0.0 if sign < 0 else 0.5 for sign in said]
     known = [outcome for outcome in right if outcome != 0.5]
     return {

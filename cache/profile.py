@@ -83,14 +83,6 @@ class Profile:
             raise Damaged(f"{self._path}: a mark is not what was written", _RESTORE)
         return Mark(resource_id, url, mark, at)
 
-    def ids_of(self, mark: str) -> frozenset[str]:
-        """The ids of the resources that carry mark."""
-        return frozenset(found.resource_id for found in self.marks() if found.mark == mark)
-
-    def read_ids(self) -> frozenset[str]:
-        """The ids of what was read, liked or disliked: an opinion says it was read."""
-        return frozenset(found.resource_id for found in self.marks() if found.mark != "later")
-
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with disk.faults(self._path):

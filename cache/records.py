@@ -184,7 +184,8 @@ class Facts:
 class Query:
     """A question, understood. text is as asked; topic is what is left to match; level, kinds,
     languages, after, before and authors were asked for by flag or understood from the words.
-    cues maps each understood field to the words that said it."""
+    cues maps each understood field to the words that said it. shortened: more was asked than is
+    read."""
 
     text: str
     topic: str
@@ -198,6 +199,7 @@ class Query:
     unread: bool = False
     k: int = 10
     cues: Mapping[str, str] = field(default_factory=dict)
+    shortened: bool = False
 
 
 class Ranked(NamedTuple):

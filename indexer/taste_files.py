@@ -73,14 +73,12 @@ def export_taste(engine: "Engine", file: Path, mark: str = "like") -> int:
     """
     from cache import disk
 
-    ids = sorted(Profile(engine.collection.settings.layout.profile).ids_of(mark))
-    known = [
-        ordinal for name in ids if (ordinal := engine.collection.catalog.find(name)) is not None
-    ]
-    text = written(engine.collection.catalog.records(known), file.suffix)
+    marks = engine.collection.marks()
+    marked = sorted({ordinal for ordinal, one in marks if one.mark == mark})
+    text = written(engine.collection.catalog.records(marked), file.suffix)
     with disk.faults(file):
         file.write_text(text, "utf-8")
-    return len(known)
+    return len(marked)
 
 
 def read_saved(file: Path) -> list[Saved]:

@@ -58,6 +58,7 @@ def query_json(query: Query) -> dict[str, Any]:
         "unread": query.unread,
         "k": query.k,
         "cues": dict(query.cues),
+        "shortened": query.shortened,
     }
 
 
@@ -110,8 +111,8 @@ def mention_json(mention: Entry) -> dict[str, Any]:
 def snippet(result: Result, length: int = SNIPPET) -> str:
     """The stretch that answers best, else what the lists say; one line, cut at a word."""
     notes = [mention.note for mention in result.resource.mentions if mention.note]
-    said = result.passage.text if result.passage else max(notes, key=len, default="")
-    text = " ".join(said.split())
+    stretch = result.passage.text if result.passage else max(notes, key=len, default="")
+    text = " ".join(stretch.split())
     if len(text) <= length:
         return text
     cut = text[:length]

@@ -6,28 +6,28 @@ how answers are found, nor how a generation was built.
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.errors import ModelError, QueryError, UnknownResource
+from cache.profile import Mark, Profile
 from cache.records import Facts, Passage, Query, Ranked, Resource, Result
 from cache.settings import Settings
+from search.arrays import Figures, Mask, Ordinals
 from search.index.catalog import Catalog
 from search.index.centre import Centres
 from search.index.opened import Files, PublishedGeneration, Storage
 
 if TYPE_CHECKING:
     from search.index.dense import VectorIndex
-    from search.index.interest import Background
+    from search.index.interest import Covariance
     from search.index.lexical import LexicalIndex
     from search.index.sections import Sections
     from search.models.embed import Embedder
     from search.title_words import TitleWords
 
-Mask = NDArray[np.bool_]
-Standing = Callable[[NDArray[Any]], NDArray[np.int64]]
+Standing = Callable[[Figures], Ordinals]
 """The rows of facts.npy to the ordinals that curators speak best of, best first."""
 
 
@@ -90,14 +90,14 @@ class Collection:
         return TitleWords(self.lexical)
 
     @cached_property
-    def background(self) -> "Background":
+    def covariance(self) -> "Covariance":
         """What all of this collection has in common."""
-        from search.index.interest import Background
+        from search.index.interest import Covariance
 
-        return Background.measure(self.dense)
+        return Covariance.measure(self.dense)
 
     @cached_property
-    def foremost(self) -> NDArray[np.int64]:
+    def foremost(self) -> Ordinals:
         """The resources that curators speak best of, best first."""
         return self._standing(self.catalog.figures)
 
@@ -112,10 +112,10 @@ class Collection:
         if self._embedder is not None:
             return self._embedder
         built = self.generation.manifest.model_id
-        asked = identity(self.settings.model)
-        if asked != built:
+        wanted = identity(self.settings.model)
+        if wanted != built:
             raise ModelError(
-                f"the index was built by {built}, not {asked}",
+                f"the index was built by {built}, not {wanted}",
                 f"nextread build --offline --model '{self.settings.model}', "
                 "or set model in settings.toml to what built it",
             )
@@ -144,16 +144,30 @@ class Collection:
             if list_id not in self.catalog.list_ids():
                 raise QueryError(f"no list is named {list_id!r}", "nextread status names them")
         mask = self.catalog.mask(**flagged, lists=query.lists)
-        return self._without_read(mask) if query.unread else mask
+        if not query.unread:
+            return mask
+        unread = np.ones(self.catalog.count, bool) if mask is None else mask.copy()
+        unread[self.read()] = False
+        return unread
 
-    def _without_read(self, mask: Mask | None) -> Mask:
-        from cache.profile import Profile
+    def marks(self, newest: int | None = None) -> list[tuple[int, Mark]]:
+        """The reader's marks (the newest so many) on what is indexed, oldest first, by ordinal.
 
-        mask = np.ones(self.catalog.count, bool) if mask is None else mask.copy()
-        read = Profile(self.settings.layout.profile).read_ids()
-        known = self.catalog.ordinals(sorted(read))
-        mask[[ordinal for ordinal in known if ordinal is not None]] = False
-        return mask
+        Marked is what has the mark's id or else its address: ids change with canonical addresses.
+        """
+        marks = Profile(self.settings.layout.profile).marks()[-(newest or 0) :]
+        by_id = self.catalog.ordinals([mark.resource_id for mark in marks])
+        moved = [mark.url for mark, ordinal in zip(marks, by_id, strict=True) if ordinal is None]
+        by_address = dict(zip(moved, self.catalog.at(moved), strict=True))
+        places = [
+            (by_address[mark.url] if ordinal is None else ordinal, mark)
+            for mark, ordinal in zip(marks, by_id, strict=True)
+        ]
+        return [(ordinal, mark) for ordinal, mark in places if ordinal is not None]
+
+    def read(self) -> list[int]:
+        """The ordinals of what was read, liked or disliked: an opinion says it was read."""
+        return sorted({ordinal for ordinal, mark in self.marks() if mark.mark != "later"})
 
     def results(self, places: Sequence[Ranked]) -> list[Result]:
         """Ranked places with all that is known of them."""

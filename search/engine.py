@@ -130,10 +130,13 @@ class Engine:
         """
         from cache.profile import Profile
 
-        resource = self.collection.catalog.resource(self.collection.ordinal(key))
+        ordinal = self.collection.ordinal(key)
+        resource = self.collection.catalog.resource(ordinal)
         profile = Profile(self.collection.settings.layout.profile)
-        if how == "clear":
-            profile.clear(resource.id)
-        else:
+        if how != "clear":
             profile.mark(resource.id, resource.url, how)
+            return resource
+        for marked, mark in self.collection.marks():
+            if marked == ordinal:  # under this id or an older one
+                profile.clear(mark.resource_id)
         return resource

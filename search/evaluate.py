@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.arrays import Parts
 from search.ask.answer import candidates, parts
 from search.ask.understand import understand
 from search.engine import Engine
@@ -19,7 +19,6 @@ from search.rank.rank import rank
 DEPTH = 100
 """Answers judged for each question."""
 
-Parts = dict[str, NDArray[np.float32]]
 Keep = Callable[[str], bool]
 
 
@@ -82,12 +81,12 @@ def _questions(
 ) -> Iterator[tuple[str, dict[str, list[tuple[int, float]]]]]:
     for question, text in judged.queries.items():
         query = understand(text, k=DEPTH)
-        found = candidates(engine.collection, query)
-        points = parts(engine.collection, query, found)
+        retrieved = candidates(engine.collection, query)
+        points = parts(engine.collection, query, retrieved)
         chosen: dict[str, list[tuple[int, float]]] = {}
         for name, keep in keeps.items():
-            kept = {part: points[part] for part in points if keep(part)}
-            places = rank(found.ordinals, found.passages, kept or _nothing(points), DEPTH)
+            left = {part: points[part] for part in points if keep(part)}
+            places = rank(retrieved.ordinals, retrieved.passages, left or _nothing(points), DEPTH)
             chosen[name] = [(place.ordinal, DEPTH - i) for i, place in enumerate(places)]
         yield question, chosen
 
@@ -102,5 +101,5 @@ def _measured(run: Mapping[str, Mapping[str, float]], judged: Judged) -> dict[st
 
     measures: Sequence[Any] = (nDCG @ 10, RR @ 10, R @ 100)
     names = ("ndcg@10", "mrr@10", "recall@100")
-    found = ir_measures.calc_aggregate(measures, judged.grades, run)
-    return {name: float(found[m]) for name, m in zip(names, measures, strict=True)}
+    figures = ir_measures.calc_aggregate(measures, judged.grades, run)
+    return {name: float(figures[m]) for name, m in zip(names, measures, strict=True)}

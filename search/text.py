@@ -88,8 +88,8 @@ def tokens(text: str) -> list[str]:
 
 def query_tokens(text: str, stop: Collection[str] = STOP) -> list[str]:
     """The tokens of a question without those in stop, unless nothing else would be left."""
-    found = tokens(text)
-    return [token for token in found if token not in stop] or found
+    every = tokens(text)
+    return [token for token in every if token not in stop] or every
 
 
 def spans(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
@@ -197,14 +197,14 @@ def _clusters() -> re.Pattern[str]:
 
 def _matches(folded: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
     for match in _chunks().finditer(folded):
-        found = _chunk_tokens(match.group())
-        if wanted.isdisjoint(found):
+        pieces = _chunk_tokens(match.group())
+        if wanted.isdisjoint(pieces):
             continue
         if not _is_paired(match.group()[0]):
             yield match.span()
             continue
         start, width = match.start(), min(2, len(match.group()))
-        yield from ((start + i, start + i + width) for i, t in enumerate(found) if t in wanted)
+        yield from ((start + i, start + i + width) for i, t in enumerate(pieces) if t in wanted)
 
 
 def _chunk_tokens(chunk: str) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ class TitleWords:
         """Count the words of many titles at once, where each asking has its cost."""
         if len(self._counted) > _COUNTED:
             self._counted.clear()
-        told = frozenset[str]().union(*map(title_tokens, titles)) - STOP
-        new = sorted(told - self._counted.keys())
+        wanted = frozenset[str]().union(*map(title_tokens, titles)) - STOP
+        new = sorted(wanted - self._counted.keys())
         self._counted |= zip(new, self._lexical.document_frequencies(new), strict=True)
 
     def _rarity(self, token: str) -> float:
@@ -49,10 +49,10 @@ class TitleWords:
         texts of another language."""
         if token in STOP:
             return 0.0
-        known = self._counted.get(token)
-        if known is None:
-            known = self._lexical.document_frequency(token)
-        return log1p((self._lexical.count - known + 0.5) / (known + 0.5))
+        frequency = self._counted.get(token)
+        if frequency is None:
+            frequency = self._lexical.document_frequency(token)
+        return log1p((self._lexical.count - frequency + 0.5) / (frequency + 0.5))
 
     def _words_of(self, title: str) -> Words:
         """A title as tokens with unit length; empty where it has no word."""
@@ -86,9 +86,9 @@ def shared_phrase(title: str, others: Sequence[str], title_words: TitleWords) ->
     units = list(re.finditer(_UNIT, title))
     alike = [fold(unit[0]) for unit in units]
     runs = [run for other in others for run in _runs(title, units, alike, other)]
-    told = {run: _weight(run, title_words) for run in runs if len(run) > 1}
-    best = max(told, key=told.__getitem__, default=None)
-    return best if best and told[best] else None
+    weights = {run: _weight(run, title_words) for run in runs if len(run) > 1}
+    best = max(weights, key=weights.__getitem__, default=None)
+    return best if best and weights[best] else None
 
 
 def _runs(
@@ -113,11 +113,11 @@ def new_words(
 ) -> str | None:
     """The most telling stretches of a title that no title before has, as it writes them."""
     stretches = [part.strip() for part in re.findall(_STRETCH, title)]
-    told = []
+    weighed = []
     for stretch in dict.fromkeys(stretches):
         fresh = title_tokens(stretch) - seen
         if fresh and (worth := max(title_words.rarity(token) for token in fresh)) >= TELLING:
-            told.append((worth * len(fresh) / max(1, len(title_tokens(stretch))), stretch))
-    best = sorted(told, key=lambda item: -item[0])[:most]
-    kept = [stretch for stretch in dict.fromkeys(stretches) if stretch in {s for _, s in best}]
-    return ", ".join(kept) or None
+            weighed.append((worth * len(fresh) / max(1, len(title_tokens(stretch))), stretch))
+    best = sorted(weighed, key=lambda item: -item[0])[:most]
+    chosen = [stretch for stretch in dict.fromkeys(stretches) if stretch in {s for _, s in best}]
+    return ", ".join(chosen) or None

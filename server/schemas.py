@@ -98,6 +98,7 @@ _QUERY = record(
         "unread": {"type": "boolean"},
         "k": COUNT,
         "cues": named(TEXT),
+        "shortened": {"type": "boolean"},
     }
 )
 

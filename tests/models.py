@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from search.models.e5_file import E5File, FloatArray, packaged_file
+from search.arrays import Floats
+from search.models.e5_file import E5File, packaged_file
 from search.models.e5_folder import write_folder
 
 HIDDEN, INTERMEDIATE, PIECES = 64, 128, 20_000
@@ -32,7 +33,7 @@ class _Tiny(E5File):
         known = super().vocabulary()
         return [*known[: PIECES - 1], known[-1]]  # the last is <mask>
 
-    def weight(self, name: str) -> FloatArray:
+    def weight(self, name: str) -> Floats:
         cut, self.shape = self.shape, self.whole
         found, self.shape = super().weight(name), cut
         if name in ("emb.pos", "emb.type"):

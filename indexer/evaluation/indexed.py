@@ -21,11 +21,12 @@ from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer.evaluation.beir import works_of_beir
 from indexer.index import write as index
+from search.arrays import Floats
 from search.ask.answer import embedded
 from search.ask.understand import understand
 from search.engine import Engine
 from search.evaluate import Judged
-from search.models.embed import Embedder, FloatArray, builder, embed_cached, token_counter
+from search.models.embed import Embedder, builder, embed_cached, token_counter
 
 Progress = Callable[[str, int, int], None]
 
@@ -69,10 +70,10 @@ class _JudgedQuestions:
             vectors = embed_cached(embedder, cache, topics, role="query")
         self._rows = dict(zip(topics, vectors, strict=True))
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
         return np.stack([self._rows[text] for text in texts])
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
         raise QueryError("a question is not a passage", "embed passages with the builder")
 
 

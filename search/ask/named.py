@@ -8,8 +8,8 @@ import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.arrays import Floats
 from search.text import STOP
 from search.title_words import TELLING, TitleWords, title_tokens
 
@@ -19,19 +19,20 @@ FOREMOST = 50
 SURNAME = 0.5
 """What a last name alone is worth: many are words too, or somebody else's."""
 
-Floats = NDArray[np.float32]
 
 _SHORTEST = 4  # letters of a last name that may stand alone: not Li, Lee, Wu
 _BETWEEN = re.compile(r"[,;&/|、，；]| and | et al\.?|公众号|官网|[和与與]")
 
 
-def titled(asked: Collection[str], titles: Sequence[str], title_words: TitleWords) -> Floats:
+def titled(
+    question_tokens: Collection[str], titles: Sequence[str], title_words: TitleWords
+) -> Floats:
     """(n,) how far each title says all of the question's tokens and nothing else, 0 to 1.
 
     The share of the question that the title says times the share of the title that the question
     says, both by inverse document frequency.
     """
-    wanted = {token: title_words.rarity(token) for token in set(asked)}
+    wanted = {token: title_words.rarity(token) for token in set(question_tokens)}
     question = sum(wanted.values())
     return np.array([_shared(wanted, question, title, title_words) for title in titles], np.float32)
 
@@ -39,26 +40,28 @@ def titled(asked: Collection[str], titles: Sequence[str], title_words: TitleWord
 def _shared(
     wanted: dict[str, float], question: float, title: str, title_words: TitleWords
 ) -> float:
-    said = title_tokens(title)
-    both = sum(wanted.get(token, 0.0) for token in said)
+    tokens = title_tokens(title)
+    both = sum(wanted.get(token, 0.0) for token in tokens)
     if not both:
         return 0.0
-    return both / question * both / sum(title_words.rarity(token) for token in said)
+    return both / question * both / sum(title_words.rarity(token) for token in tokens)
 
 
 def authored(
-    asked: Collection[str], authors: Sequence[str | None], title_words: TitleWords
+    question_tokens: Collection[str], authors: Sequence[str | None], title_words: TitleWords
 ) -> Floats:
     """(n,) how surely the question names the author: 1 by a whole name, SURNAME by a last name."""
-    words = frozenset(asked) - STOP
+    words = frozenset(question_tokens) - STOP
     return np.array(
         [_called(words, author or "", title_words)[1] for author in authors], np.float32
     )
 
 
-def author_named(asked: Collection[str], author: str | None, title_words: TitleWords) -> str | None:
+def author_named(
+    question_tokens: Collection[str], author: str | None, title_words: TitleWords
+) -> str | None:
     """The name in author that the question's tokens say, as it is written; None for none."""
-    return _called(frozenset(asked) - STOP, author or "", title_words)[0]
+    return _called(frozenset(question_tokens) - STOP, author or "", title_words)[0]
 
 
 def _called(

@@ -5,10 +5,8 @@ whoever asks has read it once. Must not know scores, vectors or storage.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from numpy.typing import NDArray
-
+from search.arrays import Figures
 from search.text import fold as folded
 from search.title_words import title_tokens
 
@@ -20,7 +18,7 @@ Named = tuple[str, str | None]
 """A title, and an author where one is known."""
 
 
-def fold(named: Sequence[Named], figures: NDArray[Any]) -> list[list[int]]:
+def fold(named: Sequence[Named], figures: Figures) -> list[list[int]]:
     """Positions in groups of one text each, in order; the first of a group is the best of it.
 
     figures are the rows of facts.npy for what is named. What is known to be of two kinds, in two
@@ -43,7 +41,7 @@ def _letters(title: str) -> int:
     return sum(1 if c < "\u2e80" else 3 for c in folded(title) if c.isalnum())
 
 
-def _agree(named: Sequence[Named], figures: NDArray[Any], one: int, other: int) -> bool:
+def _agree(named: Sequence[Named], figures: Figures, one: int, other: int) -> bool:
     """Whether nothing is known that sets two of a title apart."""
     pairs = [(figures[one][name], figures[other][name]) for name in ("kind", "language")]
     pairs.append((title_tokens(named[one][1] or ""), title_tokens(named[other][1] or "")))

@@ -4,21 +4,19 @@ Off unless asked for, since it loads torch. Any sentence-transformers CrossEncod
 will do; nothing is downloaded. Must not know retrieval, priors or storage.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.errors import ModelError
+from search.arrays import Floats, Ordinals, Parts
 
 DEPTH = 50
 """Candidates that are read."""
 
 LEGS = ("dense", "lexical")
 """Parts of a score that a cross-encoder's judgment stands in for."""
-
-Floats = NDArray[np.float32]
 
 
 class Reranker:
@@ -42,13 +40,11 @@ class Reranker:
     def scores(self, question: str, texts: Sequence[str]) -> Floats:
         """(n,) how well each text answers, on the model's own scale."""
         pairs = [(question, text) for text in texts]
-        found = self._network.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
-        return np.asarray(found, np.float32).reshape(len(pairs), -1)[:, -1]
+        judgments = self._network.predict(pairs, show_progress_bar=False, convert_to_numpy=True)
+        return np.asarray(judgments, np.float32).reshape(len(pairs), -1)[:, -1]
 
 
-def judged(
-    parts: Mapping[str, Floats], foremost: NDArray[np.int64], scores: Floats
-) -> dict[str, Floats]:
+def judged(parts: Parts, foremost: Ordinals, scores: Floats) -> Parts:
     """parts with `rerank` in place of both legs for the foremost candidates.
 
     The judgment is told with the mean and the spread that the legs had there, so that priors weigh
@@ -57,10 +53,10 @@ def judged(
     legs = np.sum([parts[name][foremost] for name in LEGS], axis=0)
     apart = scores - scores.mean()
     spread = float(scores.std())
-    told = dict(parts)
+    reranked = dict(parts)
     for name in LEGS:
-        told[name] = parts[name].copy()
-        told[name][foremost] = 0
-    told["rerank"] = np.zeros_like(parts["dense"])
-    told["rerank"][foremost] = legs.mean() + (apart * legs.std() / spread if spread > 0 else 0)
-    return told
+        reranked[name] = parts[name].copy()
+        reranked[name][foremost] = 0
+    reranked["rerank"] = np.zeros_like(parts["dense"])
+    reranked["rerank"][foremost] = legs.mean() + (apart * legs.std() / spread if spread > 0 else 0)
+    return reranked

@@ -6,8 +6,8 @@ Must not know priors, answers or how an index is built.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.arrays import Floats, Mask, Ordinals
 from search.ask.fuse import Candidates
 from search.index.catalog import CARD, Catalog
 from search.index.dense import VectorIndex
@@ -20,10 +20,6 @@ TITLE = (4.0, 2.0)
 """A match in a title is worth the first over the words of the question and the second; one in all
 there is of a resource 1. A topic of two words is what titles say, a sentence is what notes say:
 nDCG@10 at .5 and 1.2 alike for all, tutorialbank .413 and .419, awesome-desc-en .405 and .390."""
-
-Mask = NDArray[np.bool_]
-Ordinals = NDArray[np.int64]
-Floats = NDArray[np.float32]
 
 
 def retrieve(
@@ -96,8 +92,8 @@ def _nearest(
 
 def _best_rows(row_ids: Ordinals, catalog: Catalog) -> tuple[Ordinals, Ordinals]:
     """Each resource once, with the position of its best row (rows come best first)."""
-    found, first = np.unique(catalog.row_resources[row_ids], return_index=True)
-    return found.astype(np.int64), first
+    ordinals, first = np.unique(catalog.row_resources[row_ids], return_index=True)
+    return ordinals.astype(np.int64), first
 
 
 def _cards(ordinals: Ordinals, vector: Floats, dense: VectorIndex, catalog: Catalog) -> Floats:
@@ -119,7 +115,7 @@ def _share(
 ) -> float:
     """The best match against a text that says each token as often as it likes, in one field."""
     count = lexical.count
-    known = np.array(lexical.document_frequencies(sorted(set(tokens))), np.float64)
-    weights = np.log1p((count - known + 0.5) / (known + 0.5))
+    frequencies = np.array(lexical.document_frequencies(sorted(set(tokens))), np.float64)
+    weights = np.log1p((count - frequencies + 0.5) / (frequencies + 0.5))
     ideal = 2.2 * float(weights.sum())
     return float(scores.max(initial=0.0)) / ideal if ideal > 0 else 0.0

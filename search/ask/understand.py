@@ -14,8 +14,11 @@ from cache.records import KINDS, LEVELS, Query
 from search.ask import cues
 from search.text import simplify
 
-MAX_LENGTH = 2_000
-"""Characters of a question that are read; a longer one is refused."""
+READ_LENGTH = 2_000
+"""Characters of a question that are read: people paste paragraphs, and their first part asks."""
+
+MAX_LENGTH = 20_000
+"""Characters of a question that an interface need take."""
 
 
 class Cue(NamedTuple):
@@ -42,16 +45,20 @@ def understand(
 ) -> Query:
     """The question as a Query; what a flag says is not sought in the words.
 
-    Raises QueryError for an empty or over-long question, an unknown level or kind, a date that is
-    not YYYY[-MM[-DD]], or k outside 1..1000.
+    Of a question longer than READ_LENGTH the first part is read, and the Query is shortened.
+    Raises QueryError for an empty question, an unknown level or kind, a date that is not
+    YYYY[-MM[-DD]], or k outside 1..1000.
     """
-    shown = _tidy(text)
+    whole = _tidy(text)
+    shown = _first_part(whole)
+    shortened = shown != whole
+    written = shown if shortened else text.strip()
     _check(shown, level, kinds, k)
     after, before = checked_date(after, "--after"), checked_date(before, "--before")
-    found = _spans(shown)
-    said: dict[str, str] = {}
-    for cue in found:
-        said.setdefault(cue.field, cue.value)
+    spans = _spans(shown)
+    first: dict[str, str] = {}
+    for cue in spans:
+        first.setdefault(cue.field, cue.value)
     flags = {
         "level": level,
         "kinds": kinds,
@@ -59,19 +66,20 @@ def understand(
         "after": after,
         "before": before,
     }
-    used = [cue for cue in found if not flags.get(cue.field)]
+    used = [cue for cue in spans if not flags.get(cue.field)]
     return Query(
         text=text.strip(),
-        topic=_topic(text.strip(), shown, found),
-        level=level or said.get("level"),
+        topic=_topic(written, shown, spans),
+        level=level or first.get("level"),
         kinds=tuple(kinds) or _values(used, "kinds"),
         languages=tuple(languages) or _values(used, "languages"),
-        after=after or said.get("after"),
-        before=before or said.get("before"),
+        after=after or first.get("after"),
+        before=before or first.get("before"),
         lists=tuple(lists),
         unread=unread,
         k=k,
         cues=_words(shown, used),
+        shortened=shortened,
     )
 
 
@@ -88,8 +96,6 @@ def checked_date(date: str | None, flag: str) -> str | None:
 def _check(shown: str, level: str | None, kinds: Sequence[str], k: int) -> None:
     if not shown:
         raise QueryError("the question is empty", 'ask something: nextread search "explain RLHF"')
-    if len(shown) > MAX_LENGTH:
-        raise QueryError(f"the question has {len(shown)} characters", f"at most {MAX_LENGTH}")
     if level is not None and level not in LEVELS:
         raise QueryError(f"unknown level {level!r}", f"one of {', '.join(LEVELS)}")
     for kind in kinds:
@@ -105,22 +111,30 @@ def _tidy(text: str) -> str:
     return " ".join(shown.split())
 
 
+def _first_part(text: str) -> str:
+    """text, or the first READ_LENGTH characters of it to the last whole word."""
+    if len(text) <= READ_LENGTH:
+        return text
+    part = text[: READ_LENGTH + 1]
+    return part[: part.rfind(" ") if " " in part[-100:] else READ_LENGTH]
+
+
 def _spans(shown: str) -> list[Cue]:
     """Every cue, longest first where two overlap within a field; order of appearance."""
     matched = _alike(shown)
-    found = [*_table(matched, "level", cues.LEVELS), *_table(matched, "kinds", cues.KINDS)]
-    found += _table(matched, "languages", cues.LANGUAGES)
+    matches = [*_table(matched, "level", cues.LEVELS), *_table(matched, "kinds", cues.KINDS)]
+    matches += _table(matched, "languages", cues.LANGUAGES)
     if not matched.endswith("?"):  # in a whole question a year is part of what is asked
-        found += _dates(matched)
-    found += [
+        matches += _dates(matched)
+    matches += [
         Cue("fresh", "yes", m.start(), m.end(), kept=False) for m in _matches(cues.FRESH, matched)
     ]
-    found.sort(key=lambda cue: (cue.start - cue.end, cue.start, cue.field))
-    kept: list[Cue] = []
-    for cue in found:
-        if not any(_clash(cue, other) for other in kept):
-            kept.append(cue)
-    return sorted(kept, key=lambda cue: (cue.start, cue.end))
+    matches.sort(key=lambda cue: (cue.start - cue.end, cue.start, cue.field))
+    apart: list[Cue] = []
+    for cue in matches:
+        if not any(_clash(cue, other) for other in apart):
+            apart.append(cue)
+    return sorted(apart, key=lambda cue: (cue.start, cue.end))
 
 
 def _clash(cue: Cue, other: Cue) -> bool:
@@ -141,8 +155,8 @@ def _table(text: str, field: str, table: Mapping[str, Sequence[str]]) -> Iterato
     for value, patterns in table.items():
         for pattern in patterns:
             for m in _matches(pattern, text):
-                kept = field == "kinds" and _compiled(cues.KEPT).search(m[0]) is not None
-                yield Cue(field, value, m.start(), m.end(), kept)
+                stays = field == "kinds" and _compiled(cues.KEPT).search(m[0]) is not None
+                yield Cue(field, value, m.start(), m.end(), stays)
 
 
 def _dates(text: str) -> Iterator[Cue]:
@@ -153,9 +167,9 @@ def _dates(text: str) -> Iterator[Cue]:
                     yield Cue(bound, date, m.start(), m.end(), kept=False)
 
 
-def _bounds(field: str, said: Mapping[str, str | None]) -> list[tuple[str, str]]:
+def _bounds(field: str, matched: Mapping[str, str | None]) -> list[tuple[str, str]]:
     """after is inclusive, before exclusive: in 2023 is after 2023, before 2024."""
-    year, month = said["year"] or "", said.get("month")
+    year, month = matched["year"] or "", matched.get("month")
     date = f"{year}-{int(month):02d}" if month and 1 <= int(month) <= 12 else year
     if field == "during":
         return [("after", year), ("before", str(int(year) + 1))]
@@ -181,21 +195,21 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _topic(asked: str, shown: str, found: Sequence[Cue]) -> str:
+def _topic(written: str, shown: str, spans: Sequence[Cue]) -> str:
     """What is left when cues and frames are taken out; as asked where that is all or nothing.
 
     Encoders read a question mark: what needs no cut is left to the letter.
     """
     bare = shown
-    for start, end in sorted({(cue.start, cue.end) for cue in found if not cue.kept}, reverse=True):
+    for start, end in sorted({(cue.start, cue.end) for cue in spans if not cue.kept}, reverse=True):
         bare = f"{bare[:start]} {bare[end:]}"
     for candidate in (_unframed(bare), " ".join(bare.split())):
         if candidate == shown:
-            return asked
+            return written
         topic = _trimmed(candidate)
         if any(c.isalnum() for c in topic):
             return topic
-    return asked
+    return written
 
 
 def _unframed(text: str) -> str:

@@ -12,7 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import accumulate, count, islice
+from itertools import accumulate, count, islice, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from cache import disk
 from cache.errors import Damaged, UnknownResource
 from cache.records import KINDS, LEVELS, Facts, Passage, Resource
+from search.arrays import Mask
 from search.index import catalog_rows as stored
-
-Mask = NDArray[np.bool_]
 
 CARD = -1
 """The passage number of a row that stands for a resource's card: title, notes, sections."""
@@ -34,6 +33,7 @@ DATABASE, FACTS, ROWS = "resources.db", "facts.npy", "rows.npy"
 
 _SHORTEST_PREFIX = 6  # characters of an id that may stand for it
 _BATCH = 500  # rows of one statement
+_PORTS = {"http": ":80", "https": ":443"}
 
 
 def write(folder: Path, resources: Iterable[tuple[Resource, Facts, Sequence[Passage]]]) -> int:
@@ -100,14 +100,14 @@ class Catalog:
 
         Raises UnknownResource.
         """
-        found: dict[int, tuple[Resource, Facts]] = {}
+        by_ordinal: dict[int, tuple[Resource, Facts]] = {}
         wanted = iter([int(ordinal) for ordinal in ordinals])
         while batch := list(islice(wanted, _BATCH)):
             marks = ",".join("?" * len(batch))
             for row in self._ask(f"{stored.RESOURCES} WHERE ordinal IN ({marks})", *batch):
-                found[row[0]] = stored.resource_of(row)
+                by_ordinal[row[0]] = stored.resource_of(row)
         try:
-            return [found[int(ordinal)] for ordinal in ordinals]
+            return [by_ordinal[int(ordinal)] for ordinal in ordinals]
         except KeyError as error:
             raise UnknownResource(f"no resource has the ordinal {error}") from error
 
@@ -126,19 +126,25 @@ class Catalog:
     def find(self, url_or_id: str) -> int | None:
         """The ordinal of a resource by id, by the start of one (6 characters), or by any address.
 
-        An address is taken as written first; then without its fragment, with the other of http
-        and https, with and without a closing slash. None where nothing, or more than one, fits.
+        An address is taken as written first; then with its host in lower case and without the
+        usual port, with the other of http and https or with either where it has none, without its
+        fragment, with and without a closing slash. None where nothing, or more than one, fits.
         """
         name = url_or_id.strip()
-        rows = self._ask("SELECT ordinal FROM resources WHERE id = ?", name)
-        if not rows and len(name) >= _SHORTEST_PREFIX:
-            following = name[:-1] + chr(min(ord(name[-1]) + 1, 0x10FFFF))
-            rows = self._ask(
-                "SELECT ordinal FROM resources WHERE id >= ? AND id < ? LIMIT 2", name, following
-            )
-        if len(rows) == 1:
-            return int(rows[0][0])
-        return self._find_address(name)
+        rows = self._with_id(name) if name.isascii() else []
+        return int(rows[0][0]) if len(rows) == 1 else self.at([name])[0]
+
+    def at(self, addresses: Sequence[str]) -> list[int | None]:
+        """The ordinal of the resource at each address, see find; None where there is none."""
+        tried = [list(filter(_is_text, _spellings(address))) for address in addresses]
+        wanted = iter(dict.fromkeys(url for spellings in tried for url in spellings))
+        by_url: dict[str, int] = {}
+        while batch := list(islice(wanted, _BATCH)):
+            marks = ",".join("?" * len(batch))
+            by_url |= self._ask(f"{stored.ADDRESSES} WHERE url IN ({marks})", *batch)
+        return [
+            next((by_url[url] for url in spellings if url in by_url), None) for spellings in tried
+        ]
 
     def ids(self) -> list[str]:
         """The id of every resource, by ordinal."""
@@ -146,24 +152,24 @@ class Catalog:
 
     def ordinals(self, ids: Sequence[str]) -> list[int | None]:
         """The ordinal of each exact id, None where there is none."""
-        found: dict[str, int] = {}
+        by_id: dict[str, int] = {}
         for start in range(0, len(ids), _BATCH):
             batch = ids[start : start + _BATCH]
             marks = ",".join("?" * len(batch))
-            found |= self._ask(f"{stored.IDS} WHERE id IN ({marks})", *batch)
-        return [found.get(name) for name in ids]
+            by_id |= self._ask(f"{stored.IDS} WHERE id IN ({marks})", *batch)
+        return [by_id.get(name) for name in ids]
 
     def names(self, ordinals: Sequence[int]) -> list[tuple[str, str | None]]:
         """Title and author at ordinals, in that order, at a tenth of the cost of records."""
-        found: dict[int, tuple[str, str | None]] = {}
+        by_ordinal: dict[int, tuple[str, str | None]] = {}
         for start in range(0, len(ordinals), _BATCH):
             batch = [int(ordinal) for ordinal in ordinals[start : start + _BATCH]]
             marks = ",".join("?" * len(batch))
             for ordinal, title, author in self._ask(
                 f"{self._names} WHERE ordinal IN ({marks})", *batch
             ):
-                found[ordinal] = (title, author)
-        return [found[int(ordinal)] for ordinal in ordinals]
+                by_ordinal[ordinal] = (title, author)
+        return [by_ordinal[int(ordinal)] for ordinal in ordinals]
 
     def stored(self, table: str) -> Iterator[Any]:
         """Every row of a table of catalog_rows.SCHEMA as it is stored, for copying elsewhere."""
@@ -220,19 +226,21 @@ class Catalog:
             yield np.isin(self.figures["kind"], codes)
         if languages:
             yield np.isin(self.figures["language"], [stored.language(name) for name in languages])
-        if after:
-            yield stored.last_day(self.figures["published"]) >= stored.date(after)
-        if before:
-            days = self.figures["published"]
-            yield (days > 0) & (days < stored.date(before))
+        if after or before:
+            may, _ = stored.dated(self.figures["published"], after, before)
+            yield may
         if lists:
             yield np.logical_or.reduce([self.ordinals_of_list(name) for name in lists])
 
-    def _find_address(self, address: str) -> int | None:
-        spellings = list(_spellings(address))
-        marks = ",".join("?" * len(spellings))
-        found = dict(self._ask(f"{stored.ADDRESSES} WHERE url IN ({marks})", *spellings))
-        return next((found[url] for url in spellings if url in found), None)
+    def _with_id(self, name: str) -> list[Any]:
+        """The rows of the resource with that id, or of two whose ids begin with it."""
+        rows = self._ask("SELECT ordinal FROM resources WHERE id = ?", name)
+        if rows or len(name) < _SHORTEST_PREFIX:
+            return rows
+        following = name[:-1] + chr(ord(name[-1]) + 1)
+        return self._ask(
+            "SELECT ordinal FROM resources WHERE id >= ? AND id < ? LIMIT 2", name, following
+        )
 
     def _check(self) -> None:
         [(count,)] = self._ask("SELECT coalesce(max(ordinal) + 1, 0) FROM resources")
@@ -317,19 +325,31 @@ def _addresses(resource: Resource) -> Iterable[str]:
     return dict.fromkeys((resource.url, *resource.aliases, *written))
 
 
+def _is_text(name: str) -> bool:
+    """Whether name can be in a database: half of a surrogate pair is no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _spellings(address: str) -> Iterator[str]:
     yield address
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(address if "://" in address else f"//{address.removeprefix('//')}")
     except ValueError:
         return
-    other = {"http": "https", "https": "http", "": "https"}.get(parts.scheme)
-    for fragment in dict.fromkeys((parts.fragment, "")):
-        for scheme in filter(None, (parts.scheme, other)):
-            bare = parts._replace(scheme=scheme, fragment=fragment).geturl()
-            if not parts.scheme:
-                bare = f"https://{parts._replace(fragment=fragment).geturl()}"
-            yield from (bare, bare.rstrip("/"), bare + "/")
+    if parts.scheme not in {"", *_PORTS}:
+        return
+    host = parts.netloc.lower().removesuffix(_PORTS.get(parts.scheme, ""))
+    schemes = dict.fromkeys((parts.scheme or "https", "https", "http"))
+    fragments, hosts = (
+        dict.fromkeys(pair) for pair in ((parts.fragment, ""), (parts.netloc, host))
+    )
+    for fragment, scheme, netloc in product(fragments, schemes, hosts):
+        bare = parts._replace(scheme=scheme, netloc=netloc, fragment=fragment).geturl()
+        yield from (bare, bare.rstrip("/"), bare + "/")
 
 
 def _ranked(names: Iterable[str]) -> dict[str, int]:

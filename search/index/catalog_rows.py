@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import EVIDENCE, KINDS, Entry, Facts, Passage, Resource
+from search.arrays import Mask
 
 SCHEMA = """
     PRAGMA page_size = 8192;
@@ -126,7 +127,26 @@ def date(text: str | None) -> int:
     return year * 10_000 + month * 100 + (day if 1 <= day <= 31 else 0)
 
 
-def last_day(days: NDArray[np.int32]) -> NDArray[np.int32]:
+def dated(
+    days: NDArray[np.int32], after: str | None = None, before: str | None = None
+) -> tuple[Mask, Mask]:
+    """Which of (n,) dates of date() may lie in a time, and which surely do; 0 does neither.
+
+    after includes its date, before does not. A date of less precision may where any day of it
+    does, and surely does where all of them do.
+    """
+    may = days > 0
+    sure = days > 0
+    if after:
+        may &= _last_day(days) >= date(after)
+        sure &= days >= date(after)
+    if before:
+        may &= days < date(before)
+        sure &= _last_day(days) < date(before)
+    return may, sure
+
+
+def _last_day(days: NDArray[np.int32]) -> NDArray[np.int32]:
     """The last day that a date of date() may mean; 0 stays 0."""
     days = np.where((days > 0) & (days % 10_000 == 0), days + 9999, days)
     return np.where((days > 0) & (days % 100 == 0), days + 99, days)

@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.rows import FloatRows
+from search.arrays import Vectors
 from search.text import language_of
-
-Vectors = NDArray[np.float32]
 
 KEPT = 0.7
 """Share of the collection's common mean that is given back where one language is alone. Tried 0 to
@@ -132,13 +131,19 @@ class Centres:
     @classmethod
     def load(cls, file: Path | BinaryIO) -> "Centres":
         """Read what save wrote."""
-        with np.load(file, allow_pickle=False) as kept:
+        with np.load(file, allow_pickle=False) as arrays:
             return cls(
-                dict(zip(kept["passage_languages"].tolist(), kept["passage_centres"], strict=True)),
-                dict(zip(kept["query_languages"].tolist(), kept["query_centres"], strict=True)),
-                float(kept["spread"]),
-                float(kept["chance"]),
-                dict(zip(kept["share_languages"].tolist(), kept["shares"].tolist(), strict=True)),
+                dict(
+                    zip(
+                        arrays["passage_languages"].tolist(), arrays["passage_centres"], strict=True
+                    )
+                ),
+                dict(zip(arrays["query_languages"].tolist(), arrays["query_centres"], strict=True)),
+                float(arrays["spread"]),
+                float(arrays["chance"]),
+                dict(
+                    zip(arrays["share_languages"].tolist(), arrays["shares"].tolist(), strict=True)
+                ),
             )
 
 
@@ -198,8 +203,10 @@ class Census:
             np.zeros(self._dim),
         )
         mix = 1 - sum(share * share for share in shares.values())
-        kept = KEPT * max(0.0, 1 - mix / MIXED)
-        return {name: (mean - kept * blend).astype(np.float32) for name, mean in means.items()}
+        share_back = KEPT * max(0.0, 1 - mix / MIXED)
+        return {
+            name: (mean - share_back * blend).astype(np.float32) for name, mean in means.items()
+        }
 
     def _shares(self) -> dict[str, float]:
         """Share of each language among the passages counted."""
@@ -208,10 +215,10 @@ class Census:
 
     def _domain(self, background: Background) -> NDArray[np.float64]:
         """How far this collection lies from everyday topics, pooled over the known languages."""
-        known = [language for language in sorted(self._sums) if language in background.passages]
-        count = sum(self._counts[language] for language in known)
+        languages = [language for language in sorted(self._sums) if language in background.passages]
+        count = sum(self._counts[language] for language in languages)
         moved = np.zeros(self._dim)
-        for language in known:
+        for language in languages:
             moved += self._sums[language] - self._counts[language] * background.passages[language]
         return moved / (count + PRIOR_COUNT)
 

@@ -17,11 +17,8 @@ from numpy.typing import NDArray
 from cache import disk
 from cache.errors import Damaged
 from cache.rows import FloatRows
+from search.arrays import Mask, Rows, Scores, Vectors
 
-Vectors = NDArray[np.float32]
-Scores = NDArray[np.float32]
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 Add = Callable[[Any, FloatRows], None]
 """Adds vectors to a trained FAISS index, in their order."""
 
@@ -128,8 +125,8 @@ class ExactIndex:
 
     def reconstruct(self, rows: Rows) -> Vectors:
         """See VectorIndex; exact."""
-        found: Vectors = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
-        return found
+        vectors: Vectors = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
+        return vectors
 
 
 class InvertedIndex:
@@ -172,7 +169,7 @@ class InvertedIndex:
             cells = min(self._index.nlist, cells * self.count // np.count_nonzero(allowed))
         params = _faiss().SearchParametersIVF(nprobe=int(cells), sel=selector)
         _, rows = self._index.search(queries, min(k, self.count), params=params)
-        return [found[found >= 0] for found in rows]
+        return [nearest[nearest >= 0] for nearest in rows]
 
 
 class _Halves:
@@ -192,13 +189,13 @@ class _Halves:
         self._file = path.open("rb", buffering=0)
 
     def __getitem__(self, rows: Rows) -> NDArray[np.float16]:
-        found = np.empty((len(rows), self.shape[1]), np.float16)
-        size, file = found.itemsize * self.shape[1], self._file.fileno()
+        taken = np.empty((len(rows), self.shape[1]), np.float16)
+        size, file = taken.itemsize * self.shape[1], self._file.fileno()
         places = (self._start + rows.astype(np.int64) * size).tolist()
-        for row, place in zip(found, places, strict=True):
+        for row, place in zip(taken, places, strict=True):
             if os.preadv(file, [row.data], place) != size:
                 raise Damaged(f"{self._file.name}: cut short", _REBUILD)
-        return found
+        return taken
 
 
 _REBUILD = "run `nextread verify`, then build again"
@@ -294,8 +291,8 @@ def _enough_cells(index: InvertedIndex, inverted: Any, vectors: FloatRows, seed:
     cells = 4
     while cells < inverted.nlist:
         inverted.nprobe = cells
-        found = [rows for _, rows in index.search(queries, exact.shape[1])]
-        right = sum(len(np.intersect1d(a, b)) for a, b in zip(found, exact, strict=True))
+        rough = [rows for _, rows in index.search(queries, exact.shape[1])]
+        right = sum(len(np.intersect1d(a, b)) for a, b in zip(rough, exact, strict=True))
         if right >= _RECALL * exact.size:
             break
         cells *= 2

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.arrays import Vectors
 from search.index.dense import VectorIndex
-
-Vectors = NDArray[np.float32]
 
 SAMPLE = 2000
 """Rows that stand for the collection."""
@@ -36,14 +34,14 @@ class Interest:
 
 
 @dataclass(frozen=True, slots=True)
-class Background:
+class Covariance:
     """A sample of the collection (n, dim) and the inverse of its covariance (dim, dim)."""
 
     sample: Vectors
     precision: Vectors
 
     @classmethod
-    def measure(cls, dense: VectorIndex) -> "Background":
+    def measure(cls, dense: VectorIndex) -> "Covariance":
         """From rows of an index, evenly spread."""
         step = max(1, dense.count // SAMPLE)
         sample = dense.reconstruct(np.arange(0, dense.count, step, dtype=np.int64))

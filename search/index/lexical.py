@@ -20,14 +20,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache import disk
 from cache.errors import Damaged
-
-Scores = NDArray[np.float32]
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from search.arrays import Mask, Rows, Scores
 
 FIELDS = ("title", "text")
 """The fields a term is looked for in: titles, and everything said (titles too). More fields were
@@ -174,10 +170,10 @@ class TantivyIndex:
                 limit = int(1.2 * limit * self.count / many)
         limit = min(limit, self.count)
         while True:
-            found = self._collect(query, limit)
-            scores, rows = _best(found, k, allowed_rows)
-            settled = len(rows) == k and found[0].min() < scores[-1]  # no tie was cut through
-            if settled or limit == self.count or len(found[0]) < limit:
+            collected = self._collect(query, limit)
+            scores, rows = _best(collected, k, allowed_rows)
+            settled = len(rows) == k and collected[0].min() < scores[-1]  # no tie was cut through
+            if settled or limit == self.count or len(collected[0]) < limit:
                 return scores, rows
             limit = min(limit * 8, self.count)
 
@@ -189,10 +185,10 @@ class TantivyIndex:
         from tantivy import Query
 
         for field in FIELDS:
-            for token, known in self._searcher.terms_with_prefix(field, ""):
+            for token, frequency in self._searcher.terms_with_prefix(field, ""):
                 if token != _FILLER:
                     term = Query.term_query(self._schema, field, token, index_option="freq")
-                    scores, rows = self._collect(term, known)
+                    scores, rows = self._collect(term, frequency)
                     order = np.argsort(rows)
                     yield Posting(field, token, rows[order], scores[order])
 
@@ -225,8 +221,8 @@ class TantivyIndex:
         return np.array([score for score, _ in hits], np.float32), np.array(rows, np.int64)
 
 
-def _best(found: tuple[Scores, Rows], k: int, allowed: Mask | None) -> tuple[Scores, Rows]:
-    scores, rows = found
+def _best(collected: tuple[Scores, Rows], k: int, allowed: Mask | None) -> tuple[Scores, Rows]:
+    scores, rows = collected
     if allowed is not None:
         scores, rows = scores[allowed[rows]], rows[allowed[rows]]
     order = np.lexsort((rows, -scores))[:k]

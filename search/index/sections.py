@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache import disk
 from cache.errors import Damaged
 from cache.records import Entry
 
 FILE = "company.npz"
-Ordinals = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +54,9 @@ class Sections:
     def __init__(self, file: Path | BinaryIO) -> None:
         """Read what write stored. Raises Damaged."""
         try:
-            with np.load(file, allow_pickle=False) as kept:
-                self._keys, self._groups = kept["keys"], kept["groups"]
-                self._starts, self._members = kept["starts"], kept["members"]
+            with np.load(file, allow_pickle=False) as arrays:
+                self._keys, self._groups = arrays["keys"], arrays["groups"]
+                self._starts, self._members = arrays["starts"], arrays["members"]
         except (OSError, ValueError, KeyError) as error:
             hint = "run `nextread verify`, then build again"
             raise Damaged(f"{file}: {error}", hint) from error

@@ -72,8 +72,8 @@ def _write_graph(network: "SentenceTransformer", path: Path) -> None:
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             features = {"input_ids": input_ids, "attention_mask": attention_mask}
-            found = self.network(features)["sentence_embedding"]
-            return torch.nn.functional.normalize(found, dim=1)
+            vectors = self.network(features)["sentence_embedding"]
+            return torch.nn.functional.normalize(vectors, dim=1)
 
     example = {
         name: torch.ones(2, 7, dtype=torch.int64) for name in ("input_ids", "attention_mask")

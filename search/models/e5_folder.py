@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from search.arrays import Floats
 from search.models.e5_file import (
     BOS,
     EOS,
@@ -17,7 +18,6 @@ from search.models.e5_file import (
     PASSAGE,
     QUERY,
     E5File,
-    FloatArray,
     Shape,
     build_tokenizer,
 )
@@ -49,9 +49,9 @@ def write_folder(file: E5File, folder: Path) -> None:
         (folder / name).write_text(json.dumps(value, indent=2) + "\n", "utf-8")
 
 
-def _weights(file: E5File) -> dict[str, FloatArray]:
+def _weights(file: E5File) -> dict[str, Floats]:
     width = file.shape.hidden
-    found = {
+    weights = {
         "embeddings.word_embeddings.weight": file.weight("emb.word"),
         "embeddings.position_embeddings.weight": file.weight("emb.pos").reshape(-1, width),
         "embeddings.token_type_embeddings.weight": file.weight("emb.type").reshape(-1, width),
@@ -61,12 +61,12 @@ def _weights(file: E5File) -> dict[str, FloatArray]:
     for layer in range(file.shape.layers):
         for short, long in _PARTS.items():
             for end, name in _ENDS.items():
-                found[f"encoder.layer.{layer}.{long}.{name}"] = file.weight(
+                weights[f"encoder.layer.{layer}.{long}.{name}"] = file.weight(
                     f"l{layer}.{short}.{end}"
                 )
-    found["pooler.dense.weight"] = np.zeros((width, width), np.float32)  # unused, but looked for
-    found["pooler.dense.bias"] = np.zeros(width, np.float32)
-    return {name: np.ascontiguousarray(value) for name, value in found.items()}
+    weights["pooler.dense.weight"] = np.zeros((width, width), np.float32)  # unused, but looked for
+    weights["pooler.dense.bias"] = np.zeros(width, np.float32)
+    return {name: np.ascontiguousarray(value) for name, value in weights.items()}
 
 
 def _settings(shape: Shape) -> dict[str, Any]:

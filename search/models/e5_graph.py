@@ -61,10 +61,10 @@ class _Graph:
 
     def layer(self, states: Any, name: str, far: Any) -> Any:
         query, key, value = self.heads(states, name)
-        found = op.scaled_dot_product_attention(query, key, value, far)
-        found = op.transpose(found, _axes(0, 2, 1, 3))
-        found = op.reshape(found, _axes(0, 0, self.shape.hidden), True)
-        states = self.norm(op.add(states, self.dense(found, f"{name}ao")), f"{name}aln")
+        seen = op.scaled_dot_product_attention(query, key, value, far)
+        seen = op.transpose(seen, _axes(0, 2, 1, 3))
+        seen = op.reshape(seen, _axes(0, 0, self.shape.hidden), True)
+        states = self.norm(op.add(states, self.dense(seen, f"{name}ao")), f"{name}aln")
         wide = op.gelu(self.dense(states, f"{name}fi"), "erf")
         return self.norm(op.add(states, self.dense(wide, f"{name}fo")), f"{name}oln")
 

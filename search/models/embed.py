@@ -11,11 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cache.errors import ModelError
 from cache.layout import Layout
+from search.arrays import Floats
 
 if TYPE_CHECKING:
     from cache.vectors import VectorCache
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from search.models.openvino_engine import Runtime
     from search.models.token_batches import Tokens
 
-FloatArray = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 DEFAULT_MODEL = "multilingual-e5-small"
@@ -44,10 +41,10 @@ class Embedder(Protocol):
     model_id: str
     dim: int
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
         """(n, dim) float32 of unit length, one row a question."""
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
         """(n, dim) float32 of unit length, one row a passage."""
 
 
@@ -112,27 +109,27 @@ def embed_cached(
     texts: Sequence[str],
     role: str = "passage",
     progress: Progress | None = None,
-) -> FloatArray:
+) -> Floats:
     """(n, dim) vectors of texts, embedding only those the cache lacks, each once.
 
     role is `passage` or `query`. Commits every CHUNK texts; progress(done, of) counts texts that
     had to be embedded.
     """
     encode = embedder.encode_queries if role == "query" else embedder.encode_passages
-    found, missing = cache.lookup(texts, role)
+    vectors, missing = cache.lookup(texts, role)
     rows: dict[str, list[int]] = {}
     for row in missing.tolist():
         rows.setdefault(texts[row], []).append(row)
     new = list(rows)
     for start in range(0, len(new), CHUNK):
         chunk = new[start : start + CHUNK]
-        vectors = encode(chunk)
-        cache.append(chunk, vectors, role)
-        for text, vector in zip(chunk, vectors, strict=True):
-            found[rows[text]] = vector
+        fresh = encode(chunk)
+        cache.append(chunk, fresh, role)
+        for text, vector in zip(chunk, fresh, strict=True):
+            vectors[rows[text]] = vector
         if progress is not None:
             progress(start + len(chunk), len(new))
-    return found
+    return vectors
 
 
 def _default_file() -> Path:

@@ -89,7 +89,7 @@ def _download(model: str) -> Path:
     patterns = [f"*{suffix}" for suffix in LOADED]
     ignored = [f"{runtime}/*" for runtime in OTHER_RUNTIMES]
     try:
-        found = snapshot_download(model, allow_patterns=patterns, ignore_patterns=ignored)
+        folder = snapshot_download(model, allow_patterns=patterns, ignore_patterns=ignored)
     except LocalEntryNotFoundError as error:
         hint = "connect once to download it, or give a folder: --model PATH"
         raise ModelError(f"{model}: not on this machine, and no hub in reach", hint) from error
@@ -97,4 +97,4 @@ def _download(model: str) -> Path:
         first = str(error).strip().splitlines()[0]
         hint = "check the name on huggingface.co, or give a folder: --model PATH"
         raise ModelError(f"{model}: {first}", hint) from error
-    return Path(found)
+    return Path(folder)

@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.arrays import Floats
 from search.models.token_batches import Tokens, batches
-
-FloatArray = NDArray[np.float32]
 
 GRAPH, TOKENIZER, SETTINGS = "model.xml", "tokenizer.json", "runtime.json"
 WINDOW = 4096  # texts sorted by length together; bounds the memory for their tokens
@@ -68,11 +66,11 @@ class OpenVinoEmbedder:
             self._loaded = self._loaded or self._load()
             return self._loaded
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
         """(n, dim) float32 of unit length, one row a question."""
         return self._encode(texts, self.runtime.query)
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
         """(n, dim) float32 of unit length, one row a passage."""
         return self._encode(texts, self.runtime.passage)
 
@@ -80,17 +78,17 @@ class OpenVinoEmbedder:
         """How many tokens each text has, without prefix and special tokens."""
         return self.runtime.tokens.count(texts)
 
-    def _encode(self, texts: Sequence[str], prefix: str) -> FloatArray:
-        found = np.empty((len(texts), self.dim), np.float32)
+    def _encode(self, texts: Sequence[str], prefix: str) -> Floats:
+        vectors = np.empty((len(texts), self.dim), np.float32)
         tokens = self.runtime.tokens
         for start in range(0, len(texts), WINDOW):
-            window = found[start : start + WINDOW]
+            window = vectors[start : start + WINDOW]
             encoded = tokens.encode(texts[start : start + WINDOW], prefix)
             for rows in batches([len(ids) for ids in encoded]):
                 inputs = tokens.pad_batch([encoded[row] for row in rows])
                 with self._lock:  # one inference has all cores
                     window[rows] = self.runtime.compiled(inputs)[0]
-        return found
+        return vectors
 
 
 def compile_graph(graph: Any, precision: str = "", compiled: Path | None = None) -> Any:

@@ -35,31 +35,31 @@ class Tokens:
 
     def encode(self, texts: Sequence[str], prefix: str) -> list[Ids]:
         """The ids of each text after its prefix, with special tokens, cut at the limit."""
-        found: list[Ids] = []
+        ids: list[Ids] = []
         with self._lock:
             self._tokenizer.enable_truncation(self.limit)
             for part in _parts(texts, prefix):
                 encoded = self._tokenizer.encode_batch_fast(part)
-                found += [np.array(one.ids, np.int32) for one in encoded]
-        return found
+                ids += [np.array(one.ids, np.int32) for one in encoded]
+        return ids
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, without prefix and special tokens, whatever the limit."""
-        found: list[int] = []
+        counts: list[int] = []
         with self._lock:
             self._tokenizer.no_truncation()
             for part in _parts(texts, ""):
                 encoded = self._tokenizer.encode_batch_fast(part, add_special_tokens=False)
-                found += [len(one.ids) for one in encoded]
-        return found
+                counts += [len(one.ids) for one in encoded]
+        return counts
 
     def pad_batch(self, tokens: Sequence[Ids]) -> Inputs:
         """`input_ids` and `attention_mask`, both (n, padded length)."""
         shape = (len(tokens), _padded(max(map(len, tokens))))
         ids, mask = np.full(shape, self.pad, np.int64), np.zeros(shape, np.int64)
-        for row, found in enumerate(tokens):
-            ids[row, : len(found)] = found
-            mask[row, : len(found)] = 1
+        for row, text_ids in enumerate(tokens):
+            ids[row, : len(text_ids)] = text_ids
+            mask[row, : len(text_ids)] = 1
         return ids, mask
 
 

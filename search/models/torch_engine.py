@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.errors import ModelError
+from search.arrays import Floats
 from search.models.model_source import ModelSource, find_model
 from search.models.token_batches import encodable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-FloatArray = NDArray[np.float32]
 
 
 class SentenceTransformerEmbedder:
@@ -34,22 +32,22 @@ class SentenceTransformerEmbedder:
         self.network = _load(source, device or gpu() or "cpu")
         self.dim = int(self.network.get_embedding_dimension() or 0)
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
         """(n, dim) float32 of unit length, one row a question."""
         return self._encode(texts, self.source.query)
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
         """(n, dim) float32 of unit length, one row a passage."""
         return self._encode(texts, self.source.passage)
 
-    def _encode(self, texts: Sequence[str], prefix: str) -> FloatArray:
+    def _encode(self, texts: Sequence[str], prefix: str) -> Floats:
         if not texts:
             return np.empty((0, self.dim), np.float32)
         prompted = [prefix + encodable(text) for text in texts]
-        found = self.network.encode(
+        vectors = self.network.encode(
             prompted, prompt="", normalize_embeddings=True, show_progress_bar=False
         )
-        return np.asarray(found, np.float32)
+        return np.asarray(vectors, np.float32)
 
 
 def gpu() -> str | None:

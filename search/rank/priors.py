@@ -8,13 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.records import KINDS, LEVELS, Query
-
-Floats = NDArray[np.float32]
-Table = NDArray[Any]
-"""Columns of search.index.catalog's facts.npy for the candidates, one row each."""
+from search.arrays import Figures, Floats, Parts
+from search.index.catalog_rows import dated
 
 WEIGHTS: Mapping[str, float] = {
     "stars": 0.04,
@@ -68,7 +65,7 @@ class Prior(Protocol):
 
     name: str
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """(n,) numbers near [-1, 1], 0 where nothing is known."""
 
 
@@ -77,7 +74,7 @@ class Stars:
 
     name = "stars"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """Stars above the mean, 1.7 of them being 1."""
         above = (resources["rating"] - MEAN_STARS) / (5 - MEAN_STARS)
         return _known(above * resources["rating_confidence"])
@@ -88,7 +85,7 @@ class Tier:
 
     name = "tier"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """1, 0 and -1; 0 where no list says."""
         tier = resources["tier"].astype(np.float32)
         return np.where(tier > 0, 2 - tier, 0).astype(np.float32)
@@ -99,7 +96,7 @@ class Lists:
 
     name = "lists"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """0 for one list, 1 for eight or more."""
         agreed = np.log2(np.maximum(1, resources["lists"])) / 3
         return np.asarray(np.minimum(1, agreed), np.float32)
@@ -110,7 +107,7 @@ class Level:
 
     name = "level"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """1 at the level, -1 two levels off, by confidence; 0 where no level was asked for."""
         if query.level is None:
             return np.zeros(len(resources), np.float32)
@@ -123,7 +120,7 @@ class Kind:
 
     name = "kind"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """1 for the kind itself, less for one that is akin, 0 for any other."""
         if "kinds" not in query.cues:
             return np.zeros(len(resources), np.float32)
@@ -135,7 +132,7 @@ class UsualKind:
 
     name = "usual kind"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """USUAL, or 0 where a kind was asked for."""
         if query.kinds:
             return np.zeros(len(resources), np.float32)
@@ -147,12 +144,12 @@ class Language:
 
     name = "language"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """1 where the resource is in a language asked for."""
         if "languages" not in query.cues:
             return np.zeros(len(resources), np.float32)
-        asked = np.array([language.encode() for language in query.languages])
-        return np.isin(resources["language"], asked).astype(np.float32)
+        languages = np.array([language.encode() for language in query.languages])
+        return np.isin(resources["language"], languages).astype(np.float32)
 
 
 class Date:
@@ -160,17 +157,14 @@ class Date:
 
     name = "date"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
-        """-1 where the resource is known to be outside of them, 1 where known to be inside."""
+    def scores(self, query: Query, resources: Figures) -> Floats:
+        """-1 where the resource is known to be outside of them, 1 where known to be inside: what
+        is of 2023 may be of either side of June."""
         if not {"after", "before"} & set(query.cues):
             return np.zeros(len(resources), np.float32)
         published = resources["published"]
-        inside = np.ones(len(resources), bool)
-        if query.after:
-            inside &= published >= number_of(query.after)
-        if query.before:
-            inside &= published < number_of(query.before)
-        return np.where(published > 0, np.where(inside, 1, -1), 0).astype(np.float32)
+        may, sure = dated(published, query.after, query.before)
+        return np.where(sure, 1, np.where(may | (published == 0), 0, -1)).astype(np.float32)
 
 
 class Fresh:
@@ -178,7 +172,7 @@ class Fresh:
 
     name = "fresh"
 
-    def scores(self, query: Query, resources: Table) -> Floats:
+    def scores(self, query: Query, resources: Figures) -> Floats:
         """From 0 for the oldest dated candidate to 1 for the newest."""
         years = resources["published"] // 10000 + (resources["published"] // 100 % 100) / 12
         dated = resources["published"] > 0
@@ -201,18 +195,10 @@ PRIORS: Sequence[Prior] = (
 )
 
 
-def prior_parts(
-    query: Query, resources: Table, priors: Iterable[Prior] = PRIORS
-) -> dict[str, Floats]:
+def prior_parts(query: Query, resources: Figures, priors: Iterable[Prior] = PRIORS) -> Parts:
     """Points of score by prior, for priors that say anything of any candidate."""
     parts = {prior.name: WEIGHTS[prior.name] * prior.scores(query, resources) for prior in priors}
     return {name: points for name, points in parts.items() if points.any()}
-
-
-def number_of(date: str) -> int:
-    """A partial date as yyyymmdd, unknown parts 00, so that dates compare as numbers."""
-    parts = [int(part) for part in date.split("-")] + [0, 0]
-    return parts[0] * 10000 + parts[1] * 100 + parts[2]
 
 
 def _known(values: Any) -> Floats:
@@ -227,7 +213,7 @@ def _served(kinds: Sequence[str]) -> dict[str, float]:
     return served
 
 
-def _by_kind(resources: Table, worth: Mapping[str, float]) -> Floats:
+def _by_kind(resources: Figures, worth: Mapping[str, float]) -> Floats:
     """worth looked up by the kind column: 0 unknown, then KINDS in order from 1."""
     table = np.array([0.0, *(worth.get(kind, 0.0) for kind in KINDS)], np.float32)
     return np.asarray(table[resources["kind"]], np.float32)

@@ -3,20 +3,13 @@
 Must not know where parts come from or what a resource is.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.records import Ranked
-
-Floats = NDArray[np.float32]
-Ordinals = NDArray[np.int64]
+from search.arrays import Ordinals, Parts
 
 
-def rank(
-    ordinals: Ordinals, passages: Ordinals, parts: Mapping[str, Floats], k: int
-) -> list[Ranked]:
+def rank(ordinals: Ordinals, passages: Ordinals, parts: Parts, k: int) -> list[Ranked]:
     """The k best by the sum of parts, equal sums by ordinal."""
     if not len(ordinals):
         return []
@@ -26,7 +19,7 @@ def rank(
     return sorted(ranked, key=lambda place: (-place.score, place.ordinal))
 
 
-def _place(i: int, ordinals: Ordinals, passages: Ordinals, parts: Mapping[str, Floats]) -> Ranked:
-    said = {name: round(float(part[i]), 6) for name, part in parts.items()}
-    shown = {name: points for name, points in said.items() if points or name == "dense"}
+def _place(i: int, ordinals: Ordinals, passages: Ordinals, parts: Parts) -> Ranked:
+    rounded = {name: round(float(part[i]), 6) for name, part in parts.items()}
+    shown = {name: points for name, points in rounded.items() if points or name == "dense"}
     return Ranked(int(ordinals[i]), int(passages[i]), sum(shown.values()), shown)

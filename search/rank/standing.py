@@ -4,12 +4,11 @@ Must not know readers, questions or where figures are kept.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.records import KINDS, Query
+from search.arrays import Figures, Floats, Ordinals, Parts
 from search.rank.priors import prior_parts
 
 STANDING = ("stars", "tier", "lists")
@@ -37,12 +36,8 @@ EXPERT: Mapping[str, float] = {
 }
 """What experts put beside a resource on a list to learn from."""
 
-Floats = NDArray[np.float32]
-Figures = NDArray[Any]
-"""Rows of facts.npy, see search.index.catalog_rows."""
 
-
-def standing(figures: Figures) -> dict[str, Floats]:
+def standing(figures: Figures) -> Parts:
     """Points for what curators say of (n,) resources, by prior."""
     points = prior_parts(Query("", ""), figures)
     return {name: part for name, part in points.items() if name in STANDING}
@@ -53,7 +48,7 @@ def standing_kinds() -> Floats:
     return np.array([0.0, *(KIND * EXPERT[kind] for kind in KINDS)], np.float32)
 
 
-def best_first(figures: Figures) -> NDArray[np.int64]:
+def best_first(figures: Figures) -> Ordinals:
     """Positions in figures by standing, best first; equal ones in their order."""
     total = standing_kinds()[figures["kind"]]
     for points in standing(figures).values():
@@ -61,6 +56,6 @@ def best_first(figures: Figures) -> NDArray[np.int64]:
     return np.argsort(-total, kind="stable")
 
 
-def foremost(figures: Figures) -> NDArray[np.int64]:
+def foremost(figures: Figures) -> Ordinals:
     """The FOREMOST positions of highest standing, best first."""
     return best_first(figures)[:FOREMOST]

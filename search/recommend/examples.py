@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.records import KINDS, Entry
+from search.arrays import Vectors
 from search.ask.retrieve import first_rows
 from search.collection import Collection
 
@@ -23,7 +23,7 @@ class Example:
     is not in the index."""
 
     title: str
-    vector: NDArray[np.float32]
+    vector: Vectors
     kind: str | None = None
     author: str | None = None
     mentions: tuple[Entry, ...] = ()
@@ -52,20 +52,20 @@ def examples_of(collection: Collection, ordinals: Sequence[int]) -> list[Example
 
 def bare_examples(collection: Collection, ordinals: Sequence[int]) -> list[Example]:
     """Indexed resources by their cards' vectors and kinds alone: cheap, for many."""
-    asked = np.array(ordinals, np.int64)
-    vectors = collection.dense.reconstruct(first_rows(asked, collection.catalog))
-    kinds = [(None, *KINDS)[code] for code in collection.catalog.figures["kind"][asked].tolist()]
+    chosen = np.array(ordinals, np.int64)
+    vectors = collection.dense.reconstruct(first_rows(chosen, collection.catalog))
+    kinds = [(None, *KINDS)[code] for code in collection.catalog.figures["kind"][chosen].tolist()]
     return [
         Example("", vector, kind, ordinal=ordinal)
         for vector, kind, ordinal in zip(vectors, kinds, ordinals, strict=True)
     ]
 
 
-def _contents(collection: Collection, ordinals: Sequence[int]) -> list[NDArray[np.float32]]:
-    asked = np.array(ordinals, np.int32)
+def _contents(collection: Collection, ordinals: Sequence[int]) -> list[Vectors]:
+    wanted = np.array(ordinals, np.int32)
     rows = collection.catalog.row_resources
-    starts = np.searchsorted(rows, asked, "left")
-    ends = np.minimum(np.searchsorted(rows, asked, "right"), starts + 1 + PASSAGES)
+    starts = np.searchsorted(rows, wanted, "left")
+    ends = np.minimum(np.searchsorted(rows, wanted, "right"), starts + 1 + PASSAGES)
     taken = [np.arange(start, end) for start, end in zip(starts, ends, strict=True)]
     if not taken:
         return []
@@ -74,7 +74,7 @@ def _contents(collection: Collection, ordinals: Sequence[int]) -> list[NDArray[n
     return [content(part) for part in parts]
 
 
-def content(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def content(vectors: Vectors) -> Vectors:
     """One unit vector for a card (the first row) and passages: half of each."""
     mean = vectors[0] if len(vectors) == 1 else vectors[0] + vectors[1:].mean(0)
     return np.asarray(mean / max(1e-12, float(np.linalg.norm(mean))), np.float32)

@@ -12,9 +12,9 @@ from itertools import groupby
 from math import log2
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cache.records import KINDS
+from search.arrays import Floats, Mask, Ordinals, Parts
 from search.ask.fuse import SCALE
 from search.ask.retrieve import DEPTH, first_rows
 from search.collection import Collection
@@ -23,9 +23,6 @@ from search.rank.standing import EXPERT
 from search.recommend.examples import Example
 from search.text import query_tokens
 from search.title_words import Words, mixed, overlap
-
-Floats = NDArray[np.float32]
-Ordinals = NDArray[np.int64]
 
 WEIGHTS: Mapping[str, float] = {"words": 0.8, "company": 0.3, "author": 0.02, "kind": 0.3}
 """Points of score at full strength. Authors weigh little: the cards' vectors know them already,
@@ -49,7 +46,7 @@ class Likeness:
 
     ordinals: Ordinals
     passages: Ordinals
-    parts: dict[str, Floats]
+    parts: Parts
     titles: Sequence[str]
     interest: Interest
 
@@ -58,14 +55,14 @@ def likeness(
     collection: Collection,
     examples: Sequence[Example],
     weights: Sequence[float],
-    allowed: NDArray[np.bool_],
+    allowed: Mask,
 ) -> Likeness:
     """What is like the examples of positive weight and unlike those of negative weight.
 
     The positive weights should sum to 1. allowed is a mask over resources.
     """
     vectors = np.stack([example.vector for example in examples])
-    interest = collection.background.interest(vectors, weights)
+    interest = collection.covariance.interest(vectors, weights)
     words_of = collection.title_words.words_of
     wanted = mixed((words_of(e.title), w) for e, w in zip(examples, weights, strict=True))
     company = _company(collection, examples, weights)
@@ -74,21 +71,21 @@ def likeness(
         *_worded(collection, wanted, allowed),
         *_by_authors(collection, examples, weights, allowed),
     ]
-    found = np.unique(np.array([*nearest, *others, *company], np.int64))
-    found = found[allowed[found]]
-    names = collection.catalog.names(found.tolist())
+    ordinals = np.unique(np.array([*nearest, *others, *company], np.int64))
+    ordinals = ordinals[allowed[ordinals]]
+    names = collection.catalog.names(ordinals.tolist())
     collection.title_words.prepare(title for title, _ in names)
-    dense, passages = _dense(collection, interest, found, nearest, rows)
+    dense, passages = _dense(collection, interest, ordinals, nearest, rows)
     parts = {
         "dense": SCALE * dense,
         "words": _worth("words", [overlap(wanted, words_of(title)) for title, _ in names]),
-        "company": _worth("company", [company.get(o, 0.0) for o in found.tolist()]),
+        "company": _worth("company", [company.get(o, 0.0) for o in ordinals.tolist()]),
         "author": _worth("author", _authored(examples, weights, [author for _, author in names])),
         "kind": _worth(
-            "kind", _kinds(examples, weights)[collection.catalog.figures["kind"][found]]
+            "kind", _kinds(examples, weights)[collection.catalog.figures["kind"][ordinals]]
         ),
     }
-    return Likeness(found, passages, parts, [title for title, _ in names], interest)
+    return Likeness(ordinals, passages, parts, [title for title, _ in names], interest)
 
 
 def _worth(name: str, strengths: Sequence[float] | Floats) -> Floats:
@@ -96,7 +93,7 @@ def _worth(name: str, strengths: Sequence[float] | Floats) -> Floats:
 
 
 def _nearest(
-    collection: Collection, interest: Interest, allowed: NDArray[np.bool_]
+    collection: Collection, interest: Interest, allowed: Mask
 ) -> tuple[list[int], dict[int, tuple[float, int]]]:
     """Resources with the best rows along the interest; each one's best score and passage."""
     catalog = collection.catalog
@@ -109,7 +106,7 @@ def _nearest(
     return list(best), best
 
 
-def _row_mask(collection: Collection, allowed: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+def _row_mask(collection: Collection, allowed: Mask) -> Mask | None:
     """Which rows belong to allowed resources; where few are refused, without reading all."""
     rows = collection.catalog.row_resources
     refused = np.flatnonzero(~allowed).astype(np.int32)
@@ -127,12 +124,12 @@ def _row_mask(collection: Collection, allowed: NDArray[np.bool_]) -> NDArray[np.
 def _dense(
     collection: Collection,
     interest: Interest,
-    found: Ordinals,
+    ordinals: Ordinals,
     nearest: Sequence[int],
     best: Mapping[int, tuple[float, int]],
 ) -> tuple[Floats, Ordinals]:
     """How far each candidate lies along the interest, and where it does."""
-    missing = found[~np.isin(found, np.array(nearest, np.int64))]
+    missing = ordinals[~np.isin(ordinals, np.array(nearest, np.int64))]
     if len(missing):
         scores = (
             collection.dense.reconstruct(first_rows(missing, collection.catalog))
@@ -140,18 +137,18 @@ def _dense(
         )
         cards = {o: (s, -1) for o, s in zip(missing.tolist(), scores.tolist(), strict=True)}
         best = {**best, **cards}
-    places = [best[ordinal] for ordinal in found.tolist()]
+    places = [best[ordinal] for ordinal in ordinals.tolist()]
     return (
         np.array([score for score, _ in places], np.float32),
         np.array([passage for _, passage in places], np.int64),
     )
 
 
-def _worded(collection: Collection, wanted: Words, allowed: NDArray[np.bool_]) -> list[int]:
-    asked = [t for t, w in sorted(wanted.items(), key=lambda item: (-item[1], item[0])) if w > 0]
+def _worded(collection: Collection, wanted: Words, allowed: Mask) -> list[int]:
+    tokens = [t for t, w in sorted(wanted.items(), key=lambda item: (-item[1], item[0])) if w > 0]
     boosts = {"title": 1.0, "text": 0.5}
     _, rows = collection.lexical.search(
-        asked[:ASKED_WORDS], WORD_DEPTH, boosts=boosts, allowed_rows=allowed
+        tokens[:ASKED_WORDS], WORD_DEPTH, boosts=boosts, allowed_rows=allowed
     )
     return [int(row) for row in rows]
 
@@ -160,16 +157,16 @@ def _by_authors(
     collection: Collection,
     examples: Sequence[Example],
     weights: Sequence[float],
-    allowed: NDArray[np.bool_],
+    allowed: Mask,
 ) -> list[int]:
     authors = [e.author for e, w in zip(examples, weights, strict=True) if w > 0 and e.author]
-    found: list[int] = []
+    ordinals: list[int] = []
     for author in list(dict.fromkeys(reversed(authors)))[:AUTHORS]:
         _, rows = collection.lexical.search(
             query_tokens(author), 20, boosts={"text": 1.0}, allowed_rows=allowed
         )
-        found += rows.tolist()
-    return found
+        ordinals += rows.tolist()
+    return ordinals
 
 
 def _authored(
@@ -207,21 +204,21 @@ def _companions(collection: Collection, example: Example) -> dict[int, float]:
     for _, same in groupby(sections, key=lambda section: section.group):
         best: dict[int, float] = {}
         for section in same:
-            said = 1 / log2(1 + len(section.members))
-            best |= {m: max(said, best.get(m, 0.0)) for m in section.members}
-        for member, said in best.items():
-            strength[member] = min(1.0, strength.get(member, 0.0) + said)
+            closeness = 1 / log2(1 + len(section.members))
+            best |= {m: max(closeness, best.get(m, 0.0)) for m in section.members}
+        for member, closeness in best.items():
+            strength[member] = min(1.0, strength.get(member, 0.0) + closeness)
     return strength
 
 
 def _kinds(examples: Sequence[Example], weights: Sequence[float]) -> Floats:
     """What each code of the kind column is worth: experts' choice, then the examples' own."""
-    known = [(e.kind, w) for e, w in zip(examples, weights, strict=True) if e.kind and w]
+    kinds = [(e.kind, w) for e, w in zip(examples, weights, strict=True) if e.kind and w]
     total = sum(abs(weight) for weight in weights) or 1.0
     size = sum(1 for weight in weights if weight)
-    other = OTHER * sum(weight for _, weight in known)
+    other = OTHER * sum(weight for _, weight in kinds)
     own: dict[str, float] = {}
-    for kind, weight in known:
+    for kind, weight in kinds:
         own[kind] = own.get(kind, 0.0) + (1 - OTHER) * weight
-    said = [TRUST * EXPERT[k] + size * (own.get(k, 0.0) + other) / total for k in KINDS]
-    return np.array([0.0, *(worth / (TRUST + size) for worth in said)], np.float32)
+    worths = [TRUST * EXPERT[k] + size * (own.get(k, 0.0) + other) / total for k in KINDS]
+    return np.array([0.0, *(worth / (TRUST + size) for worth in worths)], np.float32)

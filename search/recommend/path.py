@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.errors import QueryError
-from cache.profile import Profile
 from cache.records import LEVELS, Query, Ranked, Result
+from search.arrays import Floats, Ordinals
 from search.ask.answer import candidates, parts
 from search.ask.retrieve import first_rows
 from search.ask.understand import understand
 from search.collection import Collection
 from search.rank.rank import rank
-from search.recommend.prerequisites import NEAR, footings, neighbours
+from search.recommend.prerequisites import NEAR, basicness, neighbours
 from search.title_words import new_words, title_tokens
 
 POOL = 60
@@ -45,8 +45,6 @@ UNKNOWN = 2.0
 
 AKIN = 0.35
 """Cosine from which one step goes on from another."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +82,12 @@ def path(collection: Collection, topic: str, steps: int, level: str | None) -> l
 
 def _pool(collection: Collection, query: Query) -> _Pool:
     """The best answers; the query's level is a matter of order here, not of score."""
-    found = candidates(collection, query)
-    points = parts(collection, replace(query, level=None), found)
-    ranked = rank(found.ordinals, found.passages, points, len(found.ordinals))
+    retrieved = candidates(collection, query)
+    points = parts(collection, replace(query, level=None), retrieved)
+    ranked = rank(retrieved.ordinals, retrieved.passages, points, len(retrieved.ordinals))
     scores = np.array([place.score for place in ranked], np.float32)
-    kept = _within(collection, ranked, query.level)
-    places = [ranked[i] for i in kept[:POOL]]
+    suiting = _within(collection, ranked, query.level)
+    places = [ranked[i] for i in suiting[:POOL]]
     middle = float(np.median(scores)) if len(scores) else 0.0
     best = max(1e-6, float(scores.max(initial=0.0)) - middle)
     ordinals = np.array([place.ordinal for place in places], np.int64)
@@ -97,7 +95,7 @@ def _pool(collection: Collection, query: Query) -> _Pool:
     cards = collection.dense.reconstruct(first_rows(ordinals, collection.catalog))
     return _Pool(
         places=places,
-        fit=np.clip((scores[kept[:POOL]] - middle) / best, 0, 1).astype(np.float32),
+        fit=np.clip((scores[suiting[:POOL]] - middle) / best, 0, 1).astype(np.float32),
         difficulty=_difficulty(figures["difficulty"]),
         codes=figures["kind"],
         tiers=figures["tier"],
@@ -119,15 +117,15 @@ def _within(collection: Collection, ranked: Sequence[Ranked], level: str | None)
     once: dict[frozenset[str] | int, int] = {}
     for i, title in zip(first, titles, strict=True):
         once.setdefault(title_tokens(title) or i, i)
-    kept = sorted(once.values())
-    return [*kept[: POOL - 5], *(i for i in easy if i in kept[POOL - 5 :])]
+    distinct = sorted(once.values())
+    return [*distinct[: POOL - 5], *(i for i in easy if i in distinct[POOL - 5 :])]
 
 
 def _difficulty(values: Floats) -> Floats:
     return np.nan_to_num(np.asarray(values, np.float32), nan=UNKNOWN)
 
 
-def _levels(difficulty: Floats) -> NDArray[np.int64]:
+def _levels(difficulty: Floats) -> Ordinals:
     return np.clip(np.rint(difficulty), 1, 3).astype(np.int64)
 
 
@@ -152,13 +150,10 @@ def _opener(pool: _Pool) -> int:
 
 def _known(collection: Collection, pool: _Pool) -> Floats:
     """How much of each candidate is covered by what was read."""
-    read = Profile(collection.settings.layout.profile).read_ids()
-    known = [
-        ordinal for ordinal in collection.catalog.ordinals(sorted(read)) if ordinal is not None
-    ]
-    if not known:
+    read = collection.read()
+    if not read:
         return np.zeros(len(pool.places), np.float32)
-    rows = first_rows(np.array(known, np.int64), collection.catalog)
+    rows = first_rows(np.array(read, np.int64), collection.catalog)
     nearest: Floats = (pool.cards @ collection.dense.reconstruct(rows).T).max(1)
     return np.maximum(0, nearest)
 
@@ -181,7 +176,7 @@ def _ordered(
 ) -> list[int]:
     """Easy before hard; on one level the more basic first; an easy start stays the start."""
     around = neighbours(collection, pool.cards[list(chosen)], NEAR)
-    basic = dict(zip(chosen, footings(collection, around).tolist(), strict=True))
+    basic = dict(zip(chosen, basicness(collection, around).tolist(), strict=True))
     levels = _levels(pool.difficulty)
     start = chosen[0] if level in (None, LEVELS[0]) else None
     return sorted(chosen, key=lambda i: (i != start, levels[i], -basic[i], i))
@@ -194,14 +189,14 @@ def _why(
     result = results[at]
     seen = frozenset[str]().union(*(title_tokens(r.resource.title) for r in results[:at]))
     words = new_words(result.resource.title, seen, collection.title_words)
-    said = [_place(pool, order, at)]
+    reasons = [_place(pool, order, at)]
     if at and words:
-        said.append(f"adds {words}")
+        reasons.append(f"adds {words}")
     elif at and result.resource.kind:
-        said.append(f"a {result.resource.kind} on the same")
+        reasons.append(f"a {result.resource.kind} on the same")
     if result.facts.tier == 1 and at:
-        said.append("first-hand")
-    return "; ".join(said)
+        reasons.append("first-hand")
+    return "; ".join(reasons)
 
 
 def _place(pool: _Pool, order: Sequence[int], at: int) -> str:

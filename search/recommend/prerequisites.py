@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import KINDS, Entry
+from search.arrays import Floats, Ordinals
 from search.collection import Collection
 from search.text import query_tokens
 from search.title_words import title_tokens
-
-Floats = NDArray[np.float32]
-Ordinals = NDArray[np.int64]
 
 TAUGHT: Sequence[tuple[tuple[str, ...], float]] = (
     (("survey",), 1.0),
@@ -49,7 +47,7 @@ class Topic:
 
     name: str
     around: Ordinals
-    footing: float
+    basic: float
     titles: tuple[frozenset[str], ...]
     places: Mapping[str, float]
 
@@ -76,7 +74,7 @@ def ordered(collection: Collection, names: Sequence[str]) -> list[str]:
 def evidence(first: Topic, second: Topic) -> float:
     """How strongly first comes before second, in standard deviations of chance, about."""
     named = _distance(first, second)
-    return first.footing - second.footing + NAMED * named + PLACED * _placed(first, second)
+    return first.basic - second.basic + NAMED * named + PLACED * _placed(first, second)
 
 
 def topics_of(collection: Collection, names: Sequence[str]) -> list[Topic]:
@@ -88,24 +86,24 @@ def topics_of(collection: Collection, names: Sequence[str]) -> list[Topic]:
         [collection.centres.centre_query(v, n) for v, n in zip(raw, names, strict=True)]
     )
     around = neighbours(collection, vectors, AROUND)
-    footing = footings(collection, [found[:NEAR] for found in around])
+    basic = basicness(collection, [nearest[:NEAR] for nearest in around])
     return [
-        Topic(name, found, basic, *_told(collection, found))
-        for name, found, basic in zip(names, around, footing.tolist(), strict=True)
+        Topic(name, nearest, basic, *_told(collection, nearest))
+        for name, nearest, basic in zip(names, around, basic.tolist(), strict=True)
     ]
 
 
 def neighbours(collection: Collection, vectors: Floats, count: int) -> list[Ordinals]:
     """The resources nearest to each of (n, dim) vectors, each once, nearest first."""
     resources = collection.catalog.row_resources
-    found = collection.dense.search(vectors, 2 * count)
+    nearest = collection.dense.search(vectors, 2 * count)
     return [
         np.array(list(dict.fromkeys(resources[rows].tolist()))[:count], np.int64)
-        for _, rows in found
+        for _, rows in nearest
     ]
 
 
-def footings(collection: Collection, around: Sequence[Ordinals]) -> Floats:
+def basicness(collection: Collection, around: Sequence[Ordinals]) -> Floats:
     """How basic each set of resources is: by how many standard deviations of chance there is more
     teaching in it than research, and how old it is."""
     figures = collection.catalog.figures
@@ -115,8 +113,8 @@ def footings(collection: Collection, around: Sequence[Ordinals]) -> Floats:
     mean, spread = (dated.mean(), max(1.0, dated.std())) if len(dated) else (0.0, 1.0)
     return np.array(
         [
-            _taught(figures["kind"][found], shares) + AGE * _age(years[found], mean, spread)
-            for found in around
+            _taught(figures["kind"][ordinals], shares) + AGE * _age(years[ordinals], mean, spread)
+            for ordinals in around
         ],
         np.float32,
     )
@@ -134,8 +132,8 @@ def _taught(kinds: NDArray[np.uint8], shares: NDArray[np.float64]) -> float:
 
 
 def _age(years: NDArray[np.int32], mean: float, spread: float) -> float:
-    known = years[years > 0]
-    return float((mean - known.mean()) / spread * len(known) ** 0.5) if len(known) else 0.0
+    dated = years[years > 0]
+    return float((mean - dated.mean()) / spread * len(dated) ** 0.5) if len(dated) else 0.0
 
 
 def _distance(first: Topic, second: Topic) -> float:
@@ -162,7 +160,7 @@ def _told(
 
 def _places(mentions: Sequence[Entry]) -> dict[str, float]:
     """Where a topic stands in each list that has at least two entries on it: the median."""
-    found: dict[str, list[int]] = {}
+    positions: dict[str, list[int]] = {}
     for entry in mentions:
-        found.setdefault(entry.list_id, []).append(entry.position)
-    return {name: float(np.median(at)) for name, at in found.items() if len(at) > 1}
+        positions.setdefault(entry.list_id, []).append(entry.position)
+    return {name: float(np.median(at)) for name, at in positions.items() if len(at) > 1}

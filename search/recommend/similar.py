@@ -31,40 +31,42 @@ def similar(
     weights = [1 / len(liked)] * len(liked) + [-AGAINST / max(1, len(without))] * len(without)
     allowed = np.ones(collection.catalog.count, bool)
     allowed[[e.ordinal for e in examples if e.ordinal is not None]] = False
-    found = likeness(collection, examples, weights, allowed)
-    places = rank(found.ordinals, found.passages, found.parts, 2 * k + 20)
-    kept = distinct(places, found, [example.title for example in examples])[:k]
-    results = collection.results(kept)
+    alike = likeness(collection, examples, weights, allowed)
+    places = rank(alike.ordinals, alike.passages, alike.parts, 2 * k + 20)
+    originals = distinct(places, alike, [example.title for example in examples])[:k]
+    results = collection.results(originals)
     return [replace(result, why=why(collection, result, liked)) for result in results]
 
 
-def distinct(places: Sequence[Ranked], found: Likeness, titles: Sequence[str] = ()) -> list[Ranked]:
+def distinct(places: Sequence[Ranked], alike: Likeness, titles: Sequence[str] = ()) -> list[Ranked]:
     """places without those whose title has the words of an earlier one or of titles: a copy."""
     seen = {title_tokens(title) for title in titles} - {frozenset()}
-    by_ordinal = dict(zip(found.ordinals.tolist(), found.titles, strict=True))
-    kept = []
+    by_ordinal = dict(zip(alike.ordinals.tolist(), alike.titles, strict=True))
+    originals = []
     for place in places:
         words = title_tokens(by_ordinal[place.ordinal])
         if words not in seen:
-            kept.append(place)
+            originals.append(place)
         if words:
             seen.add(words)
-    return kept
+    return originals
 
 
 def why(collection: Collection, result: Result, liked: Sequence[Example]) -> str:
     """What a result has in common with what is liked, strongest first, in a few words."""
     shared = _sections_shared(collection, result, liked)
-    said = []
+    reasons = []
     if shared:
-        said.append(f"same section in {shared} lists" if shared > 1 else "same section of a list")
+        reasons.append(
+            f"same section in {shared} lists" if shared > 1 else "same section of a list"
+        )
     if result.facts.author and result.facts.author in {example.author for example in liked}:
-        said.append("same author")
+        reasons.append("same author")
     titles = [example.title for example in liked]
     phrase = shared_phrase(result.resource.title, titles, collection.title_words)
     if phrase:
-        said.append(f"both on {phrase}")
-    return "; ".join(said) or "alike in content"
+        reasons.append(f"both on {phrase}")
+    return "; ".join(reasons) or "alike in content"
 
 
 def _sections_shared(collection: Collection, result: Result, liked: Sequence[Example]) -> int:

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cache.profile import Profile
 from cache.records import Ranked, Result
+from search.arrays import Floats, Mask, Ordinals, Parts
 from search.ask.retrieve import first_rows
 from search.collection import Collection
 from search.rank.rank import rank
@@ -43,22 +42,20 @@ PUT_FIRST = 100
 SPREAD = 0.3
 """Points that a resource loses where its twin was already chosen from those of high standing."""
 
-Floats = NDArray[np.float32]
-
 
 def recommend(collection: Collection, k: int) -> list[Result]:
     """The k unread resources this reader would like most, each saying why."""
-    marks = _marks(collection)
+    marks = _marked(collection)
     allowed = np.ones(collection.catalog.count, bool)
     allowed[[ordinal for ordinal, mark in marks if mark != "later"]] = False
     weights = _weights(marks)
     if not any(weight > 0 for weight in weights.values()):
         return _started(collection, weights, allowed, k)
     examples = _examples(collection, list(weights))
-    found = _with_priors(
+    alike = _with_priors(
         collection, likeness(collection, examples, list(weights.values()), allowed), marks
     )
-    places = distinct(rank(found.ordinals, found.passages, found.parts, 2 * k + 20), found)
+    places = distinct(rank(alike.ordinals, alike.passages, alike.parts, 2 * k + 20), alike)
     familiar = _explained(collection, places[:k], examples, weights)
     fresh = _new(collection, examples, weights, allowed, places, k // NEW_SHARE)
     return _mingled(familiar, fresh, k)
@@ -69,16 +66,16 @@ def news(collection: Collection, k: int, *, for_me: bool) -> list[Result]:
     ordinals = [o for o in collection.catalog.ordinals(collection.added) if o is not None]
     allowed = np.zeros(collection.catalog.count, bool)
     allowed[ordinals] = True
-    marks = _marks(collection)
+    marks = _marked(collection)
     allowed[[ordinal for ordinal, mark in marks if mark != "later"]] = False
     weights = _weights(marks) if for_me else {}
     if not allowed.any() or not any(weight > 0 for weight in weights.values()):
         return _started(collection, weights, allowed, k)
     examples = _examples(collection, list(weights))
-    found = _with_priors(
+    alike = _with_priors(
         collection, likeness(collection, examples, list(weights.values()), allowed), marks
     )
-    places = rank(found.ordinals, found.passages, found.parts, k)
+    places = rank(alike.ordinals, alike.passages, alike.parts, k)
     return _explained(collection, places, examples, weights)
 
 
@@ -88,23 +85,17 @@ def _examples(collection: Collection, ordinals: Sequence[int]) -> list[Example]:
     return [*older, *examples_of(collection, ordinals[-TOLD:])]
 
 
-def _marks(collection: Collection) -> list[tuple[int, str]]:
-    """The newest marks on what is indexed, as ordinals."""
-    marks = Profile(collection.settings.layout.profile).marks()[-NEWEST:]
-    found = collection.catalog.ordinals([mark.resource_id for mark in marks])
-    places = [
-        (collection.catalog.find(mark.url) if ordinal is None and mark.url else ordinal, mark.mark)
-        for mark, ordinal in zip(marks, found, strict=True)  # ids change with canonical addresses
-    ]
-    return [(ordinal, mark) for ordinal, mark in places if ordinal is not None]
+def _marked(collection: Collection) -> list[tuple[int, str]]:
+    """The newest marks on what is indexed."""
+    return [(ordinal, mark.mark) for ordinal, mark in collection.marks(NEWEST)]
 
 
 def _weights(marks: Sequence[tuple[int, str]]) -> dict[int, float]:
     """The strongest mark of each; the positive ones sum to 1, the negative to -1 at most."""
     strongest: dict[int, float] = {}
     for ordinal, mark in marks:
-        said = MARKED[mark]
-        strongest[ordinal] = max(said, strongest.get(ordinal, said), key=abs)
+        weight = MARKED[mark]
+        strongest[ordinal] = max(weight, strongest.get(ordinal, weight), key=abs)
     liked = sum(weight for weight in strongest.values() if weight > 0)
     disliked = -sum(weight for weight in strongest.values() if weight < 0)
     scale = {True: 1 / max(liked, 1e-9), False: 1 / max(disliked, liked, 1e-9)}
@@ -112,13 +103,13 @@ def _weights(marks: Sequence[tuple[int, str]]) -> dict[int, float]:
 
 
 def _with_priors(
-    collection: Collection, found: Likeness, marks: Sequence[tuple[int, str]]
+    collection: Collection, alike: Likeness, marks: Sequence[tuple[int, str]]
 ) -> Likeness:
     """The same with curators' opinion and what was put off."""
-    said = standing(collection.catalog.figures[found.ordinals])
+    agreed = standing(collection.catalog.figures[alike.ordinals])
     later = [ordinal for ordinal, mark in marks if mark == "later"]
-    saved = SAVED * np.isin(found.ordinals, later).astype(np.float32)
-    return replace(found, parts=found.parts | said | {"later": saved})
+    saved = SAVED * np.isin(alike.ordinals, later).astype(np.float32)
+    return replace(alike, parts=alike.parts | agreed | {"later": saved})
 
 
 def _explained(
@@ -157,7 +148,7 @@ def _cards(collection: Collection, ordinals: Sequence[int]) -> Floats:
 
 
 def _started(
-    collection: Collection, weights: Mapping[int, float], allowed: NDArray[np.bool_], k: int
+    collection: Collection, weights: Mapping[int, float], allowed: Mask, k: int
 ) -> list[Result]:
     """From nothing, or from dislikes alone: what lists agree on, spread over topics."""
     ordinals, parts = _highest(collection, allowed, PUT_FIRST)
@@ -166,9 +157,7 @@ def _started(
     return [replace(result, why=_agreed(result)) for result in collection.results(chosen)]
 
 
-def _highest(
-    collection: Collection, allowed: NDArray[np.bool_], count: int
-) -> tuple[NDArray[np.int64], dict[str, Floats]]:
+def _highest(collection: Collection, allowed: Mask, count: int) -> tuple[Ordinals, Parts]:
     """The allowed resources of highest standing, with the parts of it."""
     foremost = collection.foremost
     ordinals = foremost[allowed[foremost]][:count]
@@ -181,9 +170,7 @@ def _highest(
     return ordinals, {**standing(collection.catalog.figures[ordinals]), "kind": kinds}
 
 
-def _disliked(
-    collection: Collection, weights: Mapping[int, float], ordinals: NDArray[np.int64]
-) -> dict[str, Floats]:
+def _disliked(collection: Collection, weights: Mapping[int, float], ordinals: Ordinals) -> Parts:
     disliked = [ordinal for ordinal, weight in weights.items() if weight < 0]
     if not disliked or not len(ordinals):
         return {}
@@ -191,9 +178,7 @@ def _disliked(
     return {"disliked": -np.maximum(0, cosines.max(1)).astype(np.float32)}
 
 
-def _spread_out(
-    collection: Collection, ordinals: NDArray[np.int64], parts: Mapping[str, Floats], k: int
-) -> list[Ranked]:
+def _spread_out(collection: Collection, ordinals: Ordinals, parts: Parts, k: int) -> list[Ranked]:
     """Greedy choice: each next one stands high and is unlike those already chosen."""
     passages = np.full(len(ordinals), -1, np.int64)
     if not len(ordinals):
@@ -203,9 +188,12 @@ def _spread_out(
     chosen: list[Ranked] = []
     left = np.ones(len(ordinals), bool)
     while left.any() and len(chosen) < k:
-        told = {**parts, "spread": -SPREAD * closest}
+        points = {**parts, "spread": -SPREAD * closest}
         (best,) = rank(
-            ordinals[left], passages[left], {name: points[left] for name, points in told.items()}, 1
+            ordinals[left],
+            passages[left],
+            {name: part[left] for name, part in points.items()},
+            1,
         )
         place = int(np.flatnonzero(ordinals == best.ordinal)[0])
         chosen.append(best)
@@ -227,7 +215,7 @@ def _new(
     collection: Collection,
     examples: Sequence[Example],
     weights: Mapping[int, float],
-    allowed: NDArray[np.bool_],
+    allowed: Mask,
     familiar: Sequence[Ranked],
     count: int,
 ) -> list[Result]:

@@ -82,6 +82,8 @@ def _understood(answer: Answer) -> str:
             shown = value if isinstance(value, str) else ", ".join(value)
             words = query.cues.get(name)
             said.append(f"{name} {shown}" + (f" (“{words}”)" if words else ""))
+    if query.shortened:
+        said.append("longer than what is read: its first part")
     return "; ".join(said)
 
 

@@ -18,7 +18,6 @@ def profile(tmp_path: Path) -> Profile:
 
 def test_asking_makes_no_file(profile: Profile, tmp_path: Path) -> None:
     assert profile.marks() == []
-    assert profile.read_ids() == frozenset()
     profile.clear("r1")
     assert not (tmp_path / "home").exists()
 
@@ -51,13 +50,14 @@ def test_what_excludes_what(profile: Profile, marks: list[str], left: set[str]) 
     assert {m.mark for m in profile.marks()} == left
 
 
-def test_an_opinion_says_it_was_read(profile: Profile) -> None:
-    for resource, mark in (("r1", "read"), ("r2", "like"), ("r3", "dislike"), ("r4", "later")):
+def test_clearing_takes_every_mark_of_one(profile: Profile) -> None:
+    for resource, mark in (("r1", "read"), ("r2", "like"), ("r2", "later"), ("r3", "dislike")):
         profile.mark(resource, "u", mark)
-    assert profile.read_ids() == {"r1", "r2", "r3"}
-    assert profile.ids_of("later") == {"r4"}
     profile.clear("r2")
-    assert profile.read_ids() == {"r1", "r3"}
+    assert {(one.resource_id, one.mark) for one in profile.marks()} == {
+        ("r1", "read"),
+        ("r3", "dislike"),
+    }
 
 
 def test_an_unknown_mark_is_refused(profile: Profile) -> None:
@@ -90,4 +90,4 @@ def test_a_killed_process_keeps_what_it_marked(profile: Profile, tmp_path: Path)
     path = str(tmp_path / "home" / "profile.db")
     ended = subprocess.run([sys.executable, "-c", script, path], cwd=ROOT, check=False)
     assert ended.returncode == -9
-    assert profile.ids_of("like") == {"r9"}
+    assert [(one.resource_id, one.mark) for one in profile.marks()] == [("r9", "like")]

@@ -103,7 +103,7 @@ def test_import_marks_what_is_indexed_by_any_address(seed_home, tmp_path):
         imported = import_taste(engine, tmp_path / "pocket.csv")
         assert (imported.marked, [one.title for one in imported.missing]) == (1, ["N"])
         profile = Profile(engine.collection.settings.layout.profile)
-        assert profile.ids_of("later") == {resource.id}
+        assert [(one.resource_id, one.mark) for one in profile.marks()] == [(resource.id, "later")]
         assert import_taste(engine, tmp_path / "pocket.csv", "like").marked == 1
         assert export_taste(engine, tmp_path / "out.bib") == 1
         assert resource.url in (tmp_path / "out.bib").read_text("utf-8")

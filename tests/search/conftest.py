@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cache.layout import Layout
-from search.models.e5_file import E5File, FloatArray, packaged_file
+from search.arrays import Floats
+from search.models.e5_file import E5File, packaged_file
 from search.models.e5_folder import write_folder
 from search.models.embed import DEFAULT_ID, DEFAULT_MODEL, Embedder, builder, quick
 
@@ -51,7 +52,7 @@ class _Small(E5File):
         known = super().vocabulary()
         return [*known[: self.pieces - 1], known[-1]]  # the last is <mask>
 
-    def weight(self, name: str) -> FloatArray:
+    def weight(self, name: str) -> Floats:
         found = super().weight(name)
         return found[: self.pieces] if name == "emb.word" else found
 

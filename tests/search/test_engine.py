@@ -6,6 +6,7 @@ import pytest
 from cache.errors import NoIndex, QueryError, UnknownResource
 from cache.records import LEVELS
 from cache.settings import Settings
+from search.answers import answer_json
 from search.engine import Engine
 
 ODD = [
@@ -139,6 +140,22 @@ def test_marks_leave_out_what_was_read(example_home, tmp_path):
         assert ids(engine.search("RLHF", unread=True))[0] == first.id
         with pytest.raises(QueryError, match="love"):
             engine.mark(first.id, "love")
+
+
+def test_a_pasted_paragraph_is_read_in_part_and_says_so(engine):
+    answer = engine.search("explain RLHF simply " + "and how it is trained " * 500, k=3)
+    shown = answer_json(answer)["query"]
+    assert (shown["shortened"], shown["level"]) == (True, "beginner")
+    assert len(answer.results) == 3
+    assert not answer_json(engine.search("RLHF"))["query"]["shortened"]
+
+
+@pytest.mark.parametrize("key", ["\udcff", "\udcff" * 9, "https://example.org/\ud800"])
+def test_a_key_that_is_no_text_is_unknown(engine, key):
+    with pytest.raises(UnknownResource):
+        engine.similar([key])
+    with pytest.raises(UnknownResource):
+        engine.mark(key, "like")
 
 
 def test_what_is_alike_is_never_what_was_named(engine):

@@ -111,7 +111,8 @@ def test_marks_only_where_they_are_allowed(copy_of: Callable[[], Settings], live
         key = found["results"][0]["id"]
         answer = await client.call_tool("mark", {"key": key, "how": "like"})
         assert not answer.is_error
-        assert Profile(settings.layout.profile).ids_of("like") == {key}
+        marks = Profile(settings.layout.profile).marks()
+        assert {(one.resource_id, one.mark) for one in marks} == {(key, "like")}
         assert (await client.call_tool("mark", {"key": key, "how": "adore"})).is_error
 
     session(work, connected("stdio", settings, live, "--allow-marks"))

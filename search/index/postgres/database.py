@@ -90,8 +90,8 @@ class Database:
 
     def _asked(self, query: str, values: Sequence[object] | dict[str, object]) -> list[Any]:
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            found: list[Any] = cursor.execute(query, values).fetchall()
-            return found
+            rows: list[Any] = cursor.execute(query, values).fetchall()
+            return rows
 
     def _enter(self, connection: Any) -> None:
         """Bind a new connection to the generation. A replica that has not got it yet is left."""

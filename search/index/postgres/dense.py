@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.index.dense import Mask, Rows, Scores, Vectors
+from search.arrays import Mask, Rows, Scores, Vectors
 from search.index.postgres.binary import vectors_of
 from search.index.postgres.database import Database
 
@@ -58,8 +58,8 @@ class PostgresVectors:
     def reconstruct(self, rows: Rows) -> Vectors:
         """See VectorIndex; within half precision."""
         numbers, places = np.unique(rows, return_inverse=True)
-        found = self._database.ask(_VECTORS, {"numbers": numbers.tolist()})
-        return vectors_of([vector for (vector,) in found], self.dim)[places]
+        stored = self._database.ask(_VECTORS, {"numbers": numbers.tolist()})
+        return vectors_of([vector for (vector,) in stored], self.dim)[places]
 
     def _searched(
         self, query: NDArray[np.float32], k: int, where: str, values: dict[str, Any], *, exact: bool
@@ -67,17 +67,17 @@ class PostgresVectors:
         if k == 0:
             return np.empty(0, np.float32), np.empty(0, np.int64)
         length = float(np.linalg.norm(query)) or 1.0  # an interest may be longer than halves reach
-        asked = {
+        parameters = {
             **values,
             "query": str((query / length).astype(np.float32).tolist()),
             "limit": k + _SLACK,
         }
         sql = _SEARCH.format(where=where, distance=_EXACT if exact else _NEAREST)
-        found = self._database.ask(sql, asked)
-        if len(found) < k and not exact:  # HNSW gave up among rows that are not allowed
+        nearest = self._database.ask(sql, parameters)
+        if len(nearest) < k and not exact:  # HNSW gave up among rows that are not allowed
             return self._searched(query, k, where, values, exact=True)
-        scores = np.array([score for _, score in found], np.float64) * length
-        rows = np.array([number for number, _ in found], np.int64)
+        scores = np.array([score for _, score in nearest], np.float64) * length
+        rows = np.array([number for number, _ in nearest], np.int64)
         best = np.lexsort((rows, -scores.astype(np.float32)))[:k]
         return scores[best].astype(np.float32), rows[best]
 

@@ -55,10 +55,10 @@ def nothing_published(address: Address) -> NoIndex:
 
 def _meaning(address: Address, error: Any) -> NextreadError:
     code = error.sqlstate or ""
-    said = f"{address}: {address.without_password(str(error) or type(error).__name__)}"
+    message = f"{address}: {address.without_password(str(error) or type(error).__name__)}"
     if code in _GONE:
         return StoreError(f"{address}: this generation was removed", "open the index again")
     if code.startswith("XX"):
-        return Damaged(said, f"mend the server, then {PUBLISH}")
+        return Damaged(message, f"mend the server, then {PUBLISH}")
     hint = next((hint for start, hint in _HINTS.items() if code.startswith(start)), None)
-    return StoreError(said, hint or f"is the server there, and may you enter? {PASSWORD_HINT}")
+    return StoreError(message, hint or f"is the server there, and may you enter? {PASSWORD_HINT}")

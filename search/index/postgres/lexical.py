@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from search.index.lexical import FIELDS, Mask, Rows, Scores
+from search.arrays import Mask, Rows, Scores
+from search.index.lexical import FIELDS
 from search.index.postgres.database import Database, storable
 
 GATHER = 1024
@@ -48,13 +49,13 @@ class PostgresWords:
 
     def document_frequencies(self, tokens: Sequence[str]) -> list[int]:
         """See LexicalIndex; one question for all that were not asked before."""
-        known = self._known
-        new = [token for token in set(tokens) if token not in known and storable(token)]
+        frequencies = self._known
+        new = [token for token in set(tokens) if token not in frequencies and storable(token)]
         if new:
-            if len(known) > KEPT:
-                known = self._known = {}
-            known |= dict.fromkeys(new, 0) | dict(self._database.ask(_KNOWN, (new,)))
-        return [known.get(token, 0) for token in tokens]
+            if len(frequencies) > KEPT:
+                frequencies = self._known = {}
+            frequencies |= dict.fromkeys(new, 0) | dict(self._database.ask(_KNOWN, (new,)))
+        return [frequencies.get(token, 0) for token in tokens]
 
     def search(
         self,
@@ -66,10 +67,10 @@ class PostgresWords:
     ) -> tuple[Scores, Rows]:
         """See LexicalIndex."""
         counted = Counter(tokens)
-        known = self.document_frequencies(list(counted))  # who searches asks for them next
+        frequencies = self.document_frequencies(list(counted))  # who searches asks for them next
         terms = [
             (token, FIELDS.index(field), boost * times)
-            for (token, times), rows in zip(counted.items(), known, strict=True)
+            for (token, times), rows in zip(counted.items(), frequencies, strict=True)
             for field, boost in boosts.items()
             if boost > 0 and rows
         ]
@@ -78,9 +79,9 @@ class PostgresWords:
         where, values = _filter(allowed_rows)
         names, fields, weights = (list(column) for column in zip(*terms, strict=True))
         values |= {"tokens": names, "fields": fields, "boosts": weights, "limit": k}
-        found = self._database.ask(_SEARCH.format(where=where), values)
-        scores = np.array([score for _, score in found], np.float32)
-        return scores, np.array([ordinal for ordinal, _ in found], np.int64)
+        matched = self._database.ask(_SEARCH.format(where=where), values)
+        scores = np.array([score for _, score in matched], np.float32)
+        return scores, np.array([ordinal for ordinal, _ in matched], np.int64)
 
 
 def _filter(allowed: Mask | None) -> tuple[str, dict[str, object]]:

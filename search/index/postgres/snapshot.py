@@ -93,8 +93,8 @@ class Snapshot:
             "SELECT content FROM files WHERE name = %s ORDER BY part", (name,)
         )
         content = b"".join(part for (part,) in rows)
-        known = self.manifest.files.get(name)
-        if known and hashlib.sha256(content).hexdigest() != known.sha256:
+        expected = self.manifest.files.get(name)
+        if expected and hashlib.sha256(content).hexdigest() != expected.sha256:
             raise Damaged(f"{self._database.address}: {name} is not what was published", PUBLISH)
         return content
 
@@ -110,11 +110,11 @@ def current(address: Address, connection: Any) -> Published:
     driver = psycopg()
     with told(address), connection.cursor(binary=True) as cursor:
         try:
-            found = schema.current(cursor)
+            published = schema.current(cursor)
         except driver.Error as error:
             if not is_gone(error):
                 raise
-            found = None
-    if found is None:
+            published = None
+    if published is None:
         raise nothing_published(address)
-    return found
+    return published

@@ -54,8 +54,8 @@ class Watch:
     def _look(self) -> None:
         try:
             self._connection = self._connection or connect(self._address)
-            found = current(self._address, self._connection)
-            self._newest = max(self._newest, found.number)
+            published = current(self._address, self._connection)
+            self._newest = max(self._newest, published.number)
         except NextreadError:  # whoever opens the index says why
             self._let_go()
 

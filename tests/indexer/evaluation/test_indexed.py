@@ -54,6 +54,15 @@ def test_words_find_what_says_them_and_each_part_can_be_left_out(collection, tin
     assert whole["recall@100"] == 1
 
 
+def test_a_question_of_pages_is_measured_as_it_is_asked(collection, tiny_settings):
+    pasted = {"_id": "1", "text": "attention transformers " + "and how they weigh words " * 200}
+    (collection / "queries.jsonl").write_text(json.dumps(pasted), "utf-8")
+    judged = judged_of(collection)
+    with indexed(collection, tiny_settings, judged, lambda *_: None) as engine:
+        assert evaluate(engine, judged)["queries"] == 1
+        assert engine.search(pasted["text"]).query.shortened
+
+
 def test_the_command_prints_the_same(collection, tiny_settings):
     asked = ["eval", str(collection), "--ablate", "--json", "--model", tiny_settings.model]
     done = run(*asked, home=tiny_settings.home)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cache.errors import QueryError
 from cache.records import KINDS, LEVELS
 from search.ask import cues
-from search.ask.understand import MAX_LENGTH, _compiled, _may_match, checked_date, understand
+from search.ask.understand import READ_LENGTH, _compiled, _may_match, checked_date, understand
 
 WORDS = st.sampled_from(
     [
@@ -121,7 +121,6 @@ def test_a_question_of_cues_alone_keeps_its_words(question):
     [
         ("", {}, "empty"),
         (" \t\n\u3000\x00", {}, "empty"),
-        ("x" * (MAX_LENGTH + 1), {}, str(MAX_LENGTH + 1)),
         ("x", {"level": "hard"}, "hard"),
         ("x", {"kinds": ["poem"]}, "poem"),
         ("x", {"after": "soon"}, "--after"),
@@ -148,7 +147,20 @@ def test_a_date_keeps_its_precision(written, read):
 
 
 def test_a_question_of_two_thousand_characters_is_read():
-    assert understand("word " * 399 + "RLHF").topic.endswith("RLHF")
+    query = understand("word " * 399 + "RLHF")
+    assert query.topic.endswith("RLHF")
+    assert not query.shortened
+
+
+@pytest.mark.parametrize("word", ["attention ", "注意力", "x"])
+def test_of_a_longer_question_the_first_part_is_read(word):
+    pasted = "explain RLHF simply: " + word * (2 * READ_LENGTH)
+    query = understand(pasted)
+    assert query.shortened
+    assert query.text == pasted.strip()
+    assert query.level == "beginner"
+    assert query.topic.startswith("RLHF")
+    assert 0.9 * READ_LENGTH < len(query.topic) <= READ_LENGTH
 
 
 @given(QUESTIONS)

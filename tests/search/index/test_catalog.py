@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cache.errors import Damaged, StoreError, UnknownResource
 from cache.records import Entry, Facts, Passage, Resource
 from search.index import catalog
-from search.index.catalog_rows import date, last_day, pack, unpack
+from search.index.catalog_rows import date, dated, pack, unpack
 
 Stored = tuple[Resource, Facts, Sequence[Passage]]
 
@@ -121,6 +121,15 @@ def test_more_resources_than_one_statement_takes(tmp_path: Path) -> None:
         (" https://example.org/1#part ", 1),
         ("https://alias.example.org/4", 4),
         ("http://Example.org/3?ref=x", 3),
+        ("https://Example.org/3?ref=x", 3),
+        ("HTTP://EXAMPLE.org/1", 1),
+        ("http://example.org:80/1", 1),
+        ("Example.org/3?ref=x", 3),
+        ("//example.org/1", 1),
+        ("example.org/\ud7ff", None),
+        ("\udcff\udcfe-six-or-more", None),
+        ("https://example.org/1\ud800", None),
+        ("ftp://example.org/1", None),
         ("https://example.org/99", None),
         ("", None),
         ("http://[", None),
@@ -132,6 +141,12 @@ def test_finds_by_id_start_of_id_and_every_address(
     found: catalog.Catalog, name: str, ordinal: int | None
 ) -> None:
     assert found.find(name) == ordinal
+
+
+def test_many_addresses_are_found_at_once(found: catalog.Catalog) -> None:
+    many = [f"http://example.org/{n}" for n in range(-600, 3)]
+    assert found.at([*many, "\ud800"])[600:] == [0, 1, 2, None]
+    assert not any(ordinal is not None for ordinal in found.at(many)[:600])
 
 
 def test_a_start_shared_by_two_ids_finds_neither(tmp_path: Path) -> None:
@@ -328,7 +343,10 @@ def test_dates_never_raise_and_are_days(text: str) -> None:
 
 def test_a_date_may_mean_any_day_it_leaves_open() -> None:
     given_days = np.array([0, 20170000, 20220300, 20220304], np.int32)
-    assert last_day(given_days).tolist() == [0, 20179999, 20220399, 20220304]
+    may, sure = dated(given_days, after="2017-05", before="2022-03-10")
+    assert may.tolist() == [False, True, True, True]
+    assert sure.tolist() == [False, False, False, True]
+    assert dated(given_days, before="2022-04")[1].tolist() == [False, True, True, True]
 
 
 @given(st.text())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cache.errors import ModelError
 from cache.layout import Layout
 from cache.vectors import VectorCache
+from search.arrays import Floats
 from search.models.e5_engine import E5Engine
 from search.models.e5_file import E5File, packaged_file
 from search.models.embed import (
@@ -22,7 +23,6 @@ from search.models.embed import (
     DEFAULT_ID,
     DEFAULT_MODEL,
     Embedder,
-    FloatArray,
     embed_cached,
     identity,
     quick,
@@ -193,13 +193,13 @@ class Recorder:
         self.asked: list[str] = []
         self._embedder, self._stop_after = embedder, stop_after
 
-    def encode_passages(self, texts: Sequence[str]) -> FloatArray:
+    def encode_passages(self, texts: Sequence[str]) -> Floats:
         if self._stop_after is not None and len(self.asked) >= self._stop_after:
             raise KeyboardInterrupt
         self.asked += texts
         return self._embedder.encode_passages(texts)
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
         self.asked += texts
         return self._embedder.encode_queries(texts)
 

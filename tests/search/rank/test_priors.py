@@ -3,8 +3,8 @@ import pytest
 
 from cache.records import KINDS
 from search.ask.understand import understand
-from search.index.catalog_rows import FIGURES
-from search.rank.priors import AKIN, MEAN_STARS, PRIORS, USUAL, WEIGHTS, number_of, prior_parts
+from search.index.catalog_rows import FIGURES, dated
+from search.rank.priors import AKIN, MEAN_STARS, PRIORS, USUAL, WEIGHTS, prior_parts
 
 
 def table(**columns):
@@ -93,7 +93,19 @@ def test_no_candidates():
     )
 
 
-def test_dates_compare_as_numbers():
-    dates = ["2017", "2017-01", "2017-01-02", "2017-12-31", "2018"]
-    assert [number_of(date) for date in dates] == sorted(number_of(date) for date in dates)
-    assert number_of("2017-06-12") == 20170612
+@pytest.mark.parametrize(
+    ("question", "signs"),
+    [
+        ("RLHF since 2023-06", [0, -1, 1, 1, -1, 0]),
+        ("RLHF before 2023-06", [0, 1, -1, -1, 1, 0]),
+        ("RLHF since 2023", [1, 1, 1, 1, -1, 0]),
+        ("RLHF before 2024", [1, 1, 1, -1, 1, 0]),
+    ],
+)
+def test_a_date_that_may_be_of_either_side_says_nothing(question, signs):
+    rows = table(published=[20230000, 20230500, 20230600, 20240101, 20220000, 0])
+    assert np.sign(parts(question, rows)["date"]).tolist() == signs
+    given = understand(question)
+    may, _ = dated(rows["published"], given.after, given.before)
+    outside = [sign < 0 for sign in signs]
+    assert may[:5].tolist() == [not out for out in outside[:5]]  # the filter leaves these

@@ -89,13 +89,13 @@ def test_the_command_prints_text_markdown_and_json(seed_home):
 
 def test_evidence_is_the_same_from_both_sides(engine):
     pairs = [("RLHF", "language model"), ("语言模型", "prompt"), ("GPT-3", "ChatGPT")]
-    forth = order_of(engine, pairs)
-    back = order_of(engine, [(second, first) for first, second in pairs])
+    forth = order_of(engine.collection, pairs)
+    back = order_of(engine.collection, [(second, first) for first, second in pairs])
     assert forth == pytest.approx([-sign for sign in back], abs=1e-4)
     assert any(forth)
 
 
 def test_an_order_has_every_topic_once(engine):
     topics = ["ChatGPT", "transformer", "RLHF", "注意力机制", "prompt"]
-    assert sorted(ordered(engine, topics)) == sorted(topics)
-    assert ordered(engine, []) == []
+    assert sorted(ordered(engine.collection, topics)) == sorted(topics)
+    assert ordered(engine.collection, []) == []

@@ -88,6 +88,21 @@ def test_a_mark_survives_a_change_of_id(engine):
     assert any(liked.title in (r.why or "") for r in engine.recommend(5))
 
 
+def test_what_was_read_stays_read_where_its_id_changes(engine):
+    from cache.profile import Profile
+
+    read = best(engine, "RLHF")
+    profile = Profile(engine.collection.settings.layout.profile)
+    profile.mark("an-older-id", read.url, "read")
+    profile.mark("of-another-index", "https://nowhere.example/", "read")
+    assert read.id not in ids(engine.search("RLHF", unread=True, k=50).results)
+    assert read.id not in ids(engine.path("RLHF"))
+    assert read.id not in ids(engine.recommend(50))
+    engine.mark(read.id, "clear")
+    assert best(engine, "RLHF").id in ids(engine.search("RLHF", unread=True, k=50).results)
+    assert [one.resource_id for one in profile.marks()] == ["of-another-index"]
+
+
 def test_everything_marked_leaves_nothing(engine):
     for ordinal in range(engine.collection.catalog.count):
         engine.mark(engine.collection.catalog.resource(ordinal).id, "read")
