@@ -12,6 +12,7 @@ home/
   verified/<n>              which bytes of that generation were hashed here, and matched
   CURRENT                   number of the published generation and digest of its manifest, replaced
                             atomically, last
+  MODEL                     what the last build embedded with, as it was named
   LOCK                      held by the one writer
   profile.db                read / liked / disliked / later
   news.json                 what the last builds added
@@ -67,6 +68,11 @@ class Layout:
     def current(self) -> Path:
         """The file that names the published generation."""
         return self.home / "CURRENT"
+
+    @property
+    def model_name(self) -> Path:
+        """The file that names the model of this home."""
+        return self.home / "MODEL"
 
     @property
     def verified(self) -> Path:

@@ -20,7 +20,7 @@ class Settings:
     """One frozen set of choices. Seconds, bytes, counts; see each comment for the unit."""
 
     home: Path
-    model: str = "multilingual-e5-small"
+    model: str = ""  # the home's own, which is the packaged one until --model says otherwise
     contact: str = ""  # a mail or web address, sent in User-Agent so that a site can complain
     delay: float = 1.0  # seconds between two requests to one host
     timeout: float = 20.0  # seconds without a byte

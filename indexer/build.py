@@ -16,6 +16,7 @@ from cache import disk, news
 from cache.documents import DocumentCache
 from cache.errors import NextreadError
 from cache.generation import Manifest, Writer, open_current, verify
+from cache.home_model import remember, with_model
 from cache.layout import Layout
 from cache.lists_toml import ListBook
 from cache.news import News
@@ -77,6 +78,7 @@ def build(
     """
     began = time.monotonic()
     say, stages = progress or _silent, stages or LocalStages()
+    settings = with_model(settings)
     layout = settings.layout
     with ExitStack() as stack:
         stack.enter_context(disk.faults(layout.home, sqlite3.Error))
@@ -184,6 +186,7 @@ def _published(
         removed=tuple(r for r, new in came.items() if not new),
     )
     if current is not None and current.digest == digest:
+        remember(layout, settings.model)
         return report(manifest=current, published=False, embedded=0)
     manifest, embedded = _written(writer, works, digest, settings, stages, say)
     added = tuple(name for name, new in came.items() if new)
@@ -216,6 +219,7 @@ def _written(
         give_back()
         say("index", 0, len(works))
         index.write(writer.folder, index.estimated(works, vectors), vectors, centres, stages.add)
+    remember(layout, settings.model)  # before it is published: a plain build then goes on with it
     manifest = writer.publish(
         model_id=model_id,
         dim=dim,

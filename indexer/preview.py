@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cache.documents import DocumentCache
 from cache.errors import FetchError, UnknownResource
+from cache.home_model import with_model
 from cache.pages import PageCache
 from cache.records import Document, Entry, Resource
 from indexer.extract.documents import documents_of
@@ -68,7 +69,7 @@ def _read(engine: "Engine", resource: Resource) -> tuple[Resource, Document]:
 
 
 def _embedded(engine: "Engine", resource: Resource, document: Document) -> Example:
-    settings = engine.collection.settings
+    settings = with_model(engine.collection.settings)
     passages = split(document, token_counter(settings.model, settings.layout))[:PASSAGES]
     facts = facts_of(resource, document)
     texts = work_of(resource, facts, document, passages).texts

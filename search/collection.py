@@ -112,7 +112,7 @@ class Collection:
         if self._embedder is not None:
             return self._embedder
         built = self.generation.manifest.model_id
-        wanted = identity(self.settings.model)
+        wanted = identity(self.settings.model) if self.settings.model else built
         if wanted != built:
             raise ModelError(
                 f"the index was built by {built}, not {wanted}",

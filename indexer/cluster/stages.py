@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from cache.documents import DocumentCache
 from cache.errors import Damaged, QueryError
+from cache.home_model import with_model
 from cache.page_shards import ShardPages
 from cache.pages import PageCache
 from cache.records import Document, Page, Passage, Resource
@@ -97,6 +98,7 @@ class ClusterStages:
         """unfinished is the work to go on with."""
         from search.models.embed import identity, token_counter
 
+        settings = with_model(settings)
         self._runner = runner
         self._unfinished = unfinished
         self._store: Store = unfinished.store

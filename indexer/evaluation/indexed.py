@@ -16,6 +16,7 @@ import numpy as np
 
 from cache.errors import ListError, QueryError
 from cache.generation import Writer
+from cache.home_model import with_model
 from cache.layout import Layout
 from cache.settings import Settings
 from cache.vectors import VectorCache
@@ -39,6 +40,7 @@ def indexed(
 
     Raises ListError, ModelError.
     """
+    settings = with_model(settings)
     layout = settings.layout
     works = works_of_beir(folder, token_counter(settings.model, layout))
     embedder = builder(settings.model, layout)

@@ -30,6 +30,7 @@ only, since hashing 72 MB takes as long as answering. To be changed with the fil
 pooling or the tokenizer."""
 
 DEFAULT_DIGEST = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+_PACKAGED = ("", DEFAULT_MODEL, DEFAULT_ID)  # what the default is named by
 DEFAULT_SIZE = 71_622_400  # bytes
 DEFAULT_DIM = 384
 CHUNK = 512  # texts embedded between two commits: what a kill can lose
@@ -53,7 +54,7 @@ def identity(model: str) -> str:
 
     Immediate for the default; for others the digest of their files. Raises ModelError.
     """
-    return DEFAULT_ID if model in (DEFAULT_MODEL, DEFAULT_ID) else _source(model).model_id
+    return DEFAULT_ID if model in _PACKAGED else _source(model).model_id
 
 
 def builder(model: str, layout: Layout) -> Embedder:
@@ -66,7 +67,7 @@ def builder(model: str, layout: Layout) -> Embedder:
     from search.models.torch_engine import SentenceTransformerEmbedder, gpu
 
     device = gpu()
-    if model in (DEFAULT_MODEL, DEFAULT_ID):
+    if model in _PACKAGED:
         if device is not None:
             return SentenceTransformerEmbedder(_default_source(layout), device)
         return OpenVinoEmbedder(DEFAULT_ID, DEFAULT_DIM, _packaged_runtime)
@@ -96,7 +97,7 @@ def quick(model_id: str, layout: Layout) -> Embedder:
 
 def token_counter(model: str, layout: Layout) -> Callable[[Sequence[str]], list[int]]:
     """What counts the tokens of texts as the model sees them, without prefix and special tokens."""
-    if model in (DEFAULT_MODEL, DEFAULT_ID):
+    if model in _PACKAGED:
         return _packaged_tokens().count
     from search.models.openvino_engine import folder_tokens
 

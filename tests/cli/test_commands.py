@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from search.engine import Engine
-from tests.conftest import LISTS, assert_error, run
+from tests.conftest import LISTS, assert_error, run, write_list
 
 EXAMPLE = LISTS / "how-chatgpt-works.md"
 RESULT_KEYS = {
@@ -152,6 +152,21 @@ def test_build_reports_and_its_json(own_home):
     assert ran.err.startswith("nothing has changed since generation 1: ")
     shown = json.loads(run("build", "--offline", "--json", home=own_home).out)
     assert (shown["published"], shown["lists"], shown["failures"]) == (False, 1, {})
+
+
+def test_a_model_belongs_to_the_home(fresh_home, tiny_model, tmp_path):
+    """Asked for once, it is what every later command asks and builds with."""
+    model = shutil.copytree(tiny_model, tmp_path / tiny_model.name)
+    source = write_list(tmp_path / "a.md", [("Attention", "https://example.org/a", "heads")])
+    assert run("build", str(source), "--offline", "--model", str(model), home=fresh_home).code == 0
+    built = json.loads(run("status", "--json", home=fresh_home).out)["model"]
+    assert built.startswith("tiny-e5@")
+    assert answer(fresh_home, "attention")["results"][0]["title"] == "Attention"
+    write_list(source, [("Attention", "https://example.org/a", ""), ("RNN", "https://e.org/b", "")])
+    again = json.loads(run("build", "--offline", "--json", home=fresh_home).out)
+    assert (again["published"], again["model"]) == (True, built)
+    model.rename(tmp_path / "gone")  # what was built can be asked without it
+    assert answer(fresh_home, "attention")["results"]
 
 
 def test_pages_go_out_and_come_in(own_home, tmp_path, shared):

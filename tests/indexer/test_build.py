@@ -14,7 +14,7 @@ from cache.lock import writing
 from cache.settings import Settings
 from indexer.build import STAGES, build
 from search.engine import Engine
-from search.models.embed import CHUNK
+from search.models.embed import CHUNK, DEFAULT_MODEL
 from tests.conftest import ROOT, write_list
 
 LINKS = [
@@ -183,7 +183,11 @@ def test_a_killed_build_goes_on_where_it_stopped(builds, fresh_home, tiny_model,
 def test_an_index_of_another_model_is_refused_with_the_way_out(
     tiny_home, tiny_model, example_home, tmp_path
 ):
-    with Engine.open(tiny_home) as engine, pytest.raises(ModelError, match="tiny-e5@") as refused:
+    other = Settings(home=tiny_home, model=DEFAULT_MODEL)
+    with (
+        Engine.open(settings=other) as engine,
+        pytest.raises(ModelError, match="tiny-e5@") as refused,
+    ):
         engine.search("attention")
     assert refused.value.hint.startswith("nextread build --offline --model ")
     asked = Settings(home=tiny_home, model=str(tiny_model))
@@ -192,7 +196,7 @@ def test_an_index_of_another_model_is_refused_with_the_way_out(
     home = tmp_path / "home"
     shutil.copytree(tiny_home, home)
     shutil.copytree(example_home / "vectors", home / "vectors", dirs_exist_ok=True)
-    mended = build([], Settings(home=home), offline=True)
+    mended = build([], Settings(home=home, model=DEFAULT_MODEL), offline=True)
     assert mended.published
     with Engine.open(home) as engine:
         assert engine.search("attention").results[0].resource.title == "Attention"
