@@ -43,6 +43,11 @@ app.command()(sharing.serve)
 app.command()(sharing.publish)
 app.command()(sharing.mcp)
 
+lists_words = typer.Typer(invoke_without_command=True)
+app.add_typer(lists_words, name="lists")
+lists_words.callback()(upkeep.lists)
+lists_words.command("remove")(upkeep.lists_remove)
+
 cache_words = typer.Typer(
     help="Bring pages in from WARC files, or take them out.", no_args_is_help=True
 )

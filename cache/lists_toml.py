@@ -72,12 +72,9 @@ class ListBook:
             )
         self._records[record.list_id] = record
 
-    def remove(self, source: str) -> int:
-        """Forget every list of a source; returns how many there were."""
-        gone = [record.list_id for record in self if record.source == source]
-        for list_id in gone:
-            del self._records[list_id]
-        return len(gone)
+    def remove(self, list_id: str) -> None:
+        """Forget a list that was added."""
+        del self._records[list_id]
 
     def free_id(self, wanted: str, source: str) -> str:
         """wanted, or wanted-2, wanted-3 … where another source has it already."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cache.errors import NextreadError
 from cache.profile import Profile
 from cache.records import Result
 from cache.settings import Settings
@@ -133,8 +132,5 @@ def status(desk: Desk, given: Arguments) -> Any:
 
 def health(desk: Desk, given: Arguments) -> Any:
     """Whether there is a generation to answer from."""
-    try:
-        with desk.holder.lease() as engine:
-            return {"status": "ok", "generation": engine.collection.generation.number}
-    except NextreadError:
-        return {"status": "empty", "generation": 0}
+    number = desk.holder.number()
+    return {"status": "ok" if number else "empty", "generation": number}

@@ -3,8 +3,6 @@
 Must not know how it is bound to a socket.
 """
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -24,14 +22,13 @@ from server.api import Desk
 from server.assistant import http_app
 from server.builds import Builds
 from server.chart import Charts
+from server.events import events_of
 from server.guard import Access, Guard, Limits
 from server.holder import EngineHolder
 from server.openapi import document
 from server.operations import OPERATIONS
 from server.pages import page_routes
 from server.problem import Refusal
-
-_BEAT = 1.0  # seconds between two looks for a new generation while someone follows
 
 
 def application(
@@ -55,7 +52,7 @@ def application(
         Route(op.path, endpoint(op, desk, workers), methods=[op.method]) for op in OPERATIONS
     ]
     routes += [
-        Route("/api/events", _events(desk), methods=["GET"]),
+        Route("/api/events", events_of(desk), methods=["GET"]),
         Route("/openapi.json", _openapi, methods=["GET"]),
         *page_routes(desk, workers),
         *assistant.routes,
@@ -75,49 +72,6 @@ def nextread_version() -> str:
 
 async def _openapi(request: Request) -> Response:
     return JSONResponse(document(nextread_version()), media_type="application/json")
-
-
-def _events(desk: Desk) -> Any:
-    from sse_starlette import EventSourceResponse
-
-    async def events(request: Request) -> Response:
-        if not desk.builds.has_room:
-            return problem.response(Refusal(503, "busy", "Too many listen", "close a page"))
-        return EventSourceResponse(_stream(desk), ping=15)
-
-    return events
-
-
-async def _stream(desk: Desk) -> AsyncIterator[dict[str, str]]:
-    """Build events as they come, and `generation` when another one is published."""
-    known = _published(desk)
-    yield _sent({"event": "generation", "generation": known})
-    events = desk.builds.follow()
-    waiting = asyncio.ensure_future(anext(events))
-    try:
-        while True:
-            done, _ = await asyncio.wait([waiting], timeout=_BEAT)
-            if done:
-                yield _sent(waiting.result())
-                waiting = asyncio.ensure_future(anext(events))
-            if (now := _published(desk)) != known:
-                known = now
-                yield _sent({"event": "generation", "generation": known})
-    finally:
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-        await events.aclose()
-
-
-def _sent(event: dict[str, Any]) -> dict[str, str]:
-    return {"event": event["event"], "data": json.dumps(event, ensure_ascii=False)}
-
-
-def _published(desk: Desk) -> int:
-    try:
-        return int(desk.settings.layout.current.read_text("ascii").split()[0])
-    except (OSError, ValueError, IndexError):
-        return 0
 
 
 async def _refused(request: Request, error: HTTPException) -> Response:

@@ -62,9 +62,12 @@ class EngineHolder:
             self._give_back(held)
 
     def number(self) -> int:
-        """The generation that answers now, 0 where none does."""
-        with self._state:
-            return self._held.engine.collection.generation.number if self._held else 0
+        """The generation that answers, a new one opened if need be; 0 where none can."""
+        try:
+            with self.lease() as engine:
+                return engine.collection.generation.number
+        except NextreadError:
+            return 0
 
     def close(self) -> None:
         """Let go of the generation once its last request has ended."""

@@ -20,6 +20,9 @@ from server.guard import Access, Limits
 HEAD_SECONDS = 10.0
 """How long a client may take to send the head of a request."""
 
+BACKLOG = 256
+"""Connections that may wait to be taken."""
+
 Announce = Callable[[str, str | None], None]
 
 
@@ -67,7 +70,7 @@ class Impatient(H11Protocol):
 def listen(settings: Settings, access: Access, port: int, announce: Announce) -> None:
     """Answer until interrupted. Raises StoreError where the port is taken."""
     limits = Limits()
-    bound = _bound(access.host, port)
+    bound = bind(access.host, port)
     host, taken = bound.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     announce(f"http://{shown}:{taken}", access.token)
@@ -89,19 +92,25 @@ def server(settings: Settings, access: Access, limits: Limits) -> uvicorn.Server
         timeout_graceful_shutdown=5,
         limit_concurrency=limits.connections,
         h11_max_incomplete_event_size=32 * 1024,
-        backlog=256,
+        backlog=BACKLOG,
     )
     return uvicorn.Server(config)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens on host and port, any free one where port is 0. Raises StoreError.
+
+    Its protocol is named: asyncio sets TCP_NODELAY only where it is, and without it the end of an
+    answer waits for the client's delayed acknowledgement (RFC 1122, 4.2.3.2): 40 ms.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family)
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
-        said = error.strerror or "cannot be bound"
-        raise StoreError(f"{host}:{port}: {said}", "choose another with --port") from error
+        reason = error.strerror or "cannot be bound"
+        raise StoreError(f"{host}:{port}: {reason}", "choose another with --port") from error
     return bound

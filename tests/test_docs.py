@@ -86,6 +86,11 @@ def test_build_json_keys_are_as_documented(builds, tiny_model, fresh_home, tmp_p
     assert sorted(keys(tables("json.md")["Build"])) == sorted(json.loads(ran.out))
 
 
+def test_lists_json_keys_are_as_documented(example_home):
+    [one] = json.loads(run("lists", "--json", home=example_home).out)["lists"]
+    assert keys(tables("json.md")["Lists"]) == list(one)
+
+
 def test_every_kind_is_documented():
     text = (DOCS / "json.md").read_text("utf-8")
     assert all(f"`{kind}`" in text for kind in KINDS)

@@ -1,4 +1,4 @@
-"""Look after a home: status, verify, cache import and export. Must not know what is on disk."""
+"""Look after a home: status, verify, lists, the page cache. Must not know what is on disk."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +25,26 @@ def verify() -> None:
     from server.terminal.reports import print_damage
 
     raise typer.Exit(print_damage(damage(options.settings())))
+
+
+def lists(context: typer.Context, json: Json = False) -> None:
+    """Show which lists were added, when they were read, and what the index has of them."""
+    if context.invoked_subcommand:
+        return
+    from indexer.lists.added import added_lists
+    from server.terminal.reports import print_lists
+
+    print_lists(added_lists(options.settings()), json=json)
+
+
+def lists_remove(
+    name: Annotated[str, typer.Argument(metavar="LIST", help="Its name, or what was added.")],
+) -> None:
+    """Forget a list; the next build takes it out of the index."""
+    from indexer.lists.added import remove_list
+    from server.terminal.reports import print_removed
+
+    print_removed(remove_list(options.settings(), name))
 
 
 def cache_import(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) -> None:

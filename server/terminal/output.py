@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from cache.errors import NextreadError
@@ -46,6 +47,27 @@ def print_json(value: Any) -> None:
     except UnicodeEncodeError:
         line = json.dumps(value)
     sys.stdout.write(line.translate(_ESCAPED) + "\n")
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows under their head, each column as wide as its widest cell."""
+    cleaned = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(map(columns_of, column)) for column in zip(head, *cleaned, strict=True)]
+    write(dim(_aligned(head, widths)))
+    for row in cleaned:
+        write(_aligned(row, widths))
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (
+        cell + " " * (width - columns_of(cell)) for cell, width in zip(row, widths, strict=True)
+    )
+    return "  ".join(padded).rstrip()
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal text takes: two for a wide character (UAX 11)."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def bold(text: str) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from server.terminal.output import dim, print_json, print_line, tell, write
+from server.terminal.output import dim, print_json, print_line, print_table, tell, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cache.lists_toml import ListRecord
     from cache.pages import ImportReport
     from indexer.build import BuildReport
+    from indexer.lists.added import AddedList
     from indexer.lists.parse import Parsed
     from indexer.taste_files import Imported
     from indexer.verify import Damage
@@ -112,6 +114,32 @@ def print_status(status: Mapping[str, Any], *, json: bool) -> None:
             print_line(f"{name}:")
             for key, inner in value.items():
                 print_line(f"  {key}: {inner}")
+
+
+def print_lists(lists: "Sequence[AddedList]", *, json: bool) -> None:
+    """Which lists were added; a table for people."""
+    if json:
+        print_json({"lists": [asdict(one) for one in lists]})
+        return
+    rows = [
+        (
+            one.list,
+            (one.read or "never")[:10],
+            str(one.entries),
+            str(one.resources),
+            f"{one.text_share:.0%}",
+            one.source + (" (gone)" if one.gone else ""),
+        )
+        for one in lists
+    ]
+    print_table(("list", "read", "entries", "resources", "with text", "added as"), rows)
+
+
+def print_removed(records: "Sequence[ListRecord]") -> None:
+    """Which lists were forgotten, and what takes them out of the index."""
+    for record in records:
+        tell(f"removed: {record.list_id}")
+    tell("nextread build --offline takes them out of the index")
 
 
 def print_figures(figures: Mapping[str, Any], *, json: bool) -> None:

@@ -9,7 +9,17 @@ from collections.abc import Iterator, Sequence
 
 from cache.records import Resource, Result
 from search.answers import Answer, answer_json, results_json, snippet
-from server.terminal.output import bold, clean, dim, print_json, print_line, styled, tell, write
+from server.terminal.output import (
+    bold,
+    clean,
+    columns_of,
+    dim,
+    print_json,
+    print_line,
+    styled,
+    tell,
+    write,
+)
 
 _LEVEL_COLOURS = {"beginner": "32", "intermediate": "33", "advanced": "31"}
 _EVIDENCE = {"list note": "the list's note only"}
@@ -92,7 +102,7 @@ def _wrapped(text: str) -> str:
     width = min(100, _width()) - 4
     lines, line, used = [], "", 0
     for word in _words(text):
-        size = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in word)
+        size = columns_of(word)
         if used + size > width and line:
             lines.append(line.rstrip())
             line, used = "", 0

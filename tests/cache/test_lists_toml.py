@@ -52,10 +52,9 @@ def test_one_name_never_means_two_lists():
     assert book.free_id("README", "c/README.md") == "README-3"
 
 
-def test_a_source_is_forgotten_with_all_its_lists():
-    book = ListBook((FOLDER, ListRecord("~/清单", "second"), ListRecord("x", "x")))
-    assert book.remove("~/清单") == 2
-    assert book.remove("~/清单") == 0
+def test_a_list_is_forgotten():
+    book = ListBook((FOLDER, ListRecord("x", "x")))
+    book.remove(FOLDER.list_id)
     assert [record.list_id for record in book] == ["x"]
 
 

@@ -1,7 +1,6 @@
 """One home, built once, and real servers on loopback sockets."""
 
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ import pytest
 
 from cache.settings import Settings
 from server.guard import Access, Limits
-from server.listening import server
+from server.listening import bind, server
 
 
 class Live:
@@ -50,17 +49,21 @@ def start() -> Iterator[Callable[..., Live]]:
     running: list[Callable[[], None]] = []
 
     def started(
-        settings: Settings, access: Access | None = None, limits: Limits | None = None
+        settings: Settings,
+        access: Access | None = None,
+        limits: Limits | None = None,
+        host: str = "127.0.0.1",
     ) -> Live:
         roomy = Limits(rate=1e6, burst=1_000_000)
         one = server(settings, access or Access(), limits or roomy)
-        bound = socket.create_server(("127.0.0.1", 0))
+        bound = bind(host, 0)
         thread = threading.Thread(target=one.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         while not one.started:
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.01)
-        live = Live(settings, f"http://127.0.0.1:{bound.getsockname()[1]}")
+        shown = f"[{host}]" if ":" in host else host
+        live = Live(settings, f"http://{shown}:{bound.getsockname()[1]}")
 
         def stop() -> None:
             live.client.close()

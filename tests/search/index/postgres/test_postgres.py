@@ -5,11 +5,13 @@ import csv
 import json
 import logging
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import httpx
 import numpy as np
 import pytest
@@ -25,6 +27,10 @@ from search.index.postgres.publish import publish
 from search.index.postgres.schema import LAST
 from search.index.postgres.snapshot import Snapshot
 from search.text import query_tokens
+from server.api import Desk
+from server.builds import Builds
+from server.chart import Charts
+from server.events import stream
 from server.holder import EngineHolder
 from tests.conftest import ROOT, assert_error, run, write_list
 from tests.search.index.postgres.postgres_cluster import binaries, servers
@@ -275,6 +281,35 @@ def test_a_server_follows_what_is_published(builds, tiny_settings, tmp_path, dat
             publish(tiny_settings, database)
             with holder.lease() as engine:
                 assert [r.resource.title for r in engine.search(name).results] == [name]
+    finally:
+        holder.close()
+
+
+def test_listeners_hear_of_what_is_published(
+    builds, tiny_settings, tmp_path, database, monkeypatch
+):
+    monkeypatch.setattr(watch, "EVERY", 0.0)
+    elsewhere = shutil.copytree(tiny_settings.home, tmp_path / "reader")
+    settings = replace(tiny_settings, home=elsewhere, index=database)
+    holder = EngineHolder(settings)
+    desk = Desk(settings, holder, Builds(settings), Charts())
+
+    async def heard():
+        events = stream(desk)
+        numbers = []
+        for name in ("one", "two"):
+            links = [(name, f"https://example.org/{name}", "x")]
+            builds(write_list(tmp_path / "list.md", links))
+            publish(tiny_settings, database)
+            with anyio.fail_after(30):
+                while not (event := json.loads((await anext(events))["data"])).get("generation"):
+                    pass
+            numbers.append(event["generation"])
+        await events.aclose()
+        return numbers
+
+    try:
+        assert anyio.run(heard) == [1, 2]
     finally:
         holder.close()
 
