@@ -3,8 +3,7 @@
 Must not know how a list is read or what an index is made of.
 """
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +20,18 @@ from search.index.catalog import Catalog
 
 @dataclass(frozen=True, slots=True)
 class AddedList:
-    """One list. read is when its text was last read anew, RFC 3339 UTC; entries and resources are
-    those of the index; text_share, 0 to 1, is how many resources have more than lists' notes; gone
-    says that its file is no longer there."""
+    """One list. read is when its text was last found changed, RFC 3339 UTC; links, entries,
+    set_aside and missed are its coverage when it was last read, None where that did not count.
+    resources are those of the index; text_share, 0 to 1, is how many of them have more than lists'
+    notes. gone says that it is no longer where it was added from."""
 
     list: str
     source: str
     read: str | None
-    entries: int
+    links: int | None
+    entries: int | None
+    set_aside: Mapping[str, int]
+    missed: int | None
     resources: int
     text_share: float
     gone: bool
@@ -80,11 +83,16 @@ def _found(book: ListBook, source: str) -> set[str]:
 
 
 def _added(record: ListRecord, counts: "_Counts", here: Collection[str]) -> AddedList:
+    coverage = record.coverage
+    set_aside = coverage.set_aside if coverage else {}
     return AddedList(
         list=record.list_id,
         source=record.source,
         read=record.read_at,
-        entries=counts.entries,
+        links=coverage.links if coverage else None,
+        entries=coverage.entries if coverage else None,
+        set_aside=set_aside,
+        missed=coverage.links - coverage.read - sum(set_aside.values()) if coverage else None,
         resources=counts.resources,
         text_share=round(counts.with_text / max(1, counts.resources), 3),
         gone=record.list_id not in here,
@@ -99,18 +107,15 @@ def _counts(settings: Settings) -> dict[str, "_Counts"]:
         return {}
     with closing(generation):
         catalog = Catalog(generation.path)
-        works = catalog.resources(range(catalog.count))
-        entries = Counter(mention.list_id for work in works for mention in work.mentions)
         has_text = catalog.figures["evidence"] != EVIDENCE.index("list note")
         of_list = {name: catalog.ordinals_of_list(name) for name in catalog.list_ids()}
         return {
-            name: _Counts(entries[name], int(members.sum()), int((members & has_text).sum()))
+            name: _Counts(int(members.sum()), int((members & has_text).sum()))
             for name, members in of_list.items()
         }
 
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    entries: int = 0
     resources: int = 0
     with_text: int = 0

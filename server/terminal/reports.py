@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from server.site import SiteReport
 
 
+_LIST_COLUMNS = (
+    *("list", "read", "links", "entries", "set aside", "missed"),
+    *("resources", "with text", "added as"),
+)
+
+
 def print_parsed(parsed: "Parsed", *, json: bool) -> None:
     """The entries of a list, one a line; problems on stderr."""
     from indexer.lists.parse import entry_json
@@ -125,14 +131,21 @@ def print_lists(lists: "Sequence[AddedList]", *, json: bool) -> None:
         (
             one.list,
             (one.read or "never")[:10],
-            str(one.entries),
+            _count(one.links),
+            _count(one.entries),
+            _count(sum(one.set_aside.values()) if one.links is not None else None),
+            _count(one.missed),
             str(one.resources),
             f"{one.text_share:.0%}",
             one.source + (" (gone)" if one.gone else ""),
         )
         for one in lists
     ]
-    print_table(("list", "read", "entries", "resources", "with text", "added as"), rows)
+    print_table(_LIST_COLUMNS, rows)
+
+
+def _count(number: int | None) -> str:
+    return "?" if number is None else str(number)
 
 
 def print_removed(records: "Sequence[ListRecord]") -> None:
