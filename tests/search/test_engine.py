@@ -76,9 +76,9 @@ def test_a_question_in_one_language_finds_the_other(engine):
         ("思维链提示让模型会推理", "en", "Chain-of-Thought"),
         ("how ChatGPT came to be, a lecture by Hung-yi Lee", "zh", "李宏毅"),
     ]:
-        best = engine.search(question).results[0].resource
-        assert best.language == language
-        assert any(title in mention.title for mention in best.mentions)
+        works = [result.resource for result in engine.search(question, k=3).results]
+        titles = [m.title for work in works if work.language == language for m in work.mentions]
+        assert any(title in one for one in titles)
 
 
 def test_filters_leave_only_what_they_name(engine):
