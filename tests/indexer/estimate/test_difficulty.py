@@ -271,6 +271,7 @@ def test_wording_alone_orders_rated_rows(gold: tuple[list[Resource], list[Facts]
         assert spearmanr(guesses, truth).statistic > floor
 
 
+@pytest.mark.model
 def test_hidden_ratings_are_found_again(
     gold: tuple[list[Resource], list[Facts]], tmp_path: Path
 ) -> None:
