@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cache.records import Entry, Resource
 from indexer.resources.facts import independent_among
-from search.index import sections as company
+from search.index import sections as stored
 
 MOST = 100
 """Members of a section that still says what its members have in common."""
@@ -16,10 +16,10 @@ MOST = 100
 
 def write(folder: Path, resources: Sequence[Resource]) -> None:
     """Store the sections of 2 to MOST resources. Raises StoreError where the disk fails."""
-    company.write(folder, _sections(resources, independent_among(resources)))
+    stored.write(folder, _sections(resources, independent_among(resources)))
 
 
-def _sections(resources: Sequence[Resource], groups: Mapping[str, str]) -> list[company.Section]:
+def _sections(resources: Sequence[Resource], groups: Mapping[str, str]) -> list[stored.Section]:
     numbers = {name: number for number, name in enumerate(sorted(set(groups.values())))}
     members: dict[tuple[str, tuple[str, ...]], tuple[Entry, list[int]]] = {}
     for ordinal, resource in enumerate(resources):
@@ -29,7 +29,7 @@ def _sections(resources: Sequence[Resource], groups: Mapping[str, str]) -> list[
                 if found[-1:] != [ordinal]:
                     found.append(ordinal)
     return [
-        company.Section(company.section_key(entry), numbers[groups[entry.list_id]], found)
+        stored.Section(stored.section_key(entry), numbers[groups[entry.list_id]], found)
         for entry, found in members.values()
         if 2 <= len(found) <= MOST
     ]

@@ -20,8 +20,7 @@ from cache.records import Document, Entry, Facts, Passage, Resource
 from cache.rows import FloatRows
 from cache.vectors import VectorCache
 from indexer.estimate.difficulty import estimates
-from indexer.index import embedding
-from indexer.index import sections as company
+from indexer.index import embedding, sections
 from indexer.index.cards import card_text, first_sentence, passage_text
 from indexer.index.cards import fields as words
 from indexer.index.embedding import Progress, Space, in_memory
@@ -183,7 +182,7 @@ def write(
     )
     catalog.write(folder, ((work.resource, work.facts, work.passages) for work in works))
     catalog.write_rows(folder, *_rows(works))
-    company.write(folder, [work.resource for work in works])
+    sections.write(folder, [work.resource for work in works])
 
 
 def _rows(works: Sequence[IndexedResource]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
