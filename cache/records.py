@@ -158,7 +158,9 @@ class Facts:
 
     rating (1-5) and difficulty (1-3) come with a confidence in [0, 1]: 1 where curators said it,
     less where it was estimated. lists counts independent lists that name it. minutes is the time
-    to read or watch, None where unknown.
+    to read or watch, None where unknown; minutes_from says what tells it: `hours` or `pages` as
+    curators gave them, `length` of a video, `text`. hours and requires are what curators say of
+    the effort and of what comes first.
     """
 
     author: str | None = None
@@ -171,6 +173,9 @@ class Facts:
     lists: int = 1
     evidence: str = "list note"
     minutes: float | None = None
+    minutes_from: str | None = None
+    hours: float | None = None
+    requires: str | None = None
 
     @property
     def level(self) -> str | None:

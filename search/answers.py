@@ -88,6 +88,9 @@ def result_json(rank: int, result: Result) -> dict[str, Any]:
         "snippet": snippet(result),
         "evidence": result.evidence,
         "minutes": facts.minutes,
+        "minutes_from": facts.minutes_from,
+        "hours": facts.hours,
+        "requires": facts.requires,
         "also_at": [url for url in (*resource.aliases, *result.reposts) if url != resource.url],
         "lists": [mention_json(mention) for mention in resource.mentions],
     }

@@ -63,7 +63,8 @@ def first_sentence(resource: Resource, document: Document | None) -> str:
 def _titles(resource: Resource) -> list[str]:
     if len(resource.mentions) == 1 and resource.mentions[0].title == resource.title:
         return [resource.title]
-    return list(dict.fromkeys([resource.title, *(m.title for m in resource.mentions)]))
+    own = (mention.title for mention in resource.mentions if mention.part_of is None)
+    return list(dict.fromkeys([resource.title, *own]))
 
 
 def _joined(texts: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ from search.index import catalog, dense, lexical
 from search.index.centre import Centres
 from search.models.embed import Embedder
 
-RECIPE = "4"
+RECIPE = "5"
 """Raised when equal works would be indexed in another way, so that old answers are not kept."""
 
 LARGE = 1000

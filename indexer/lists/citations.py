@@ -45,6 +45,11 @@ _PARTICLES = frozenset(
         "others",
     ]
 )
+LONG_TITLE = 160
+"""Characters from which a title is taken to say more than one."""
+_GAP = re.compile(r"\s{2,}|\n")
+_DASH = re.compile(r"\s[-–—]\s|——|[:：]\s")
+_SENTENCE = re.compile(r"[.!?](?=\s)|[。！？]")
 _AROUND = " \t\n.,;:，。；：-–—\"'“”‘’*·"
 
 
@@ -89,6 +94,27 @@ def citation(pieces: Sequence[str]) -> Citation | None:
     author = fields.plain(before) if are_names(before) else None
     venue = fields.plain(after if author or not before else f"{before} {after}")
     return Citation(title, author, venue, year_of(text[end:]) or year_of(text[:start]), number)
+
+
+def titled(pieces: Sequence[str]) -> tuple[str, str, int | None]:
+    """(title, what it says, number) of a cell that holds both: `1) **Title** - what it says`.
+
+    The title is what is bold at the start; else what ends at a gap, a dash or a sentence.
+    """
+    text = "".join(pieces)
+    number = number_of(text)
+    span = _strong_span(pieces)
+    if span is not None and not any(c.isalpha() for c in text[: span[0]]):
+        title = without_number(fields.plain(text[span[0] : span[1]])).strip(_AROUND)
+        return title, text[span[1] :].lstrip(_AROUND), number
+    text = without_number(text).lstrip()
+    if len(fields.plain(text)) <= LONG_TITLE:
+        return fields.plain(text), "", number
+    head = text[:LONG_TITLE]
+    for ends in (_GAP, _DASH, _SENTENCE):
+        if (match := ends.search(head)) and match.start() > 1:
+            return fields.plain(head[: match.start()]), text[match.end() :].lstrip(_AROUND), number
+    return fields.plain(head).rsplit(" ", 1)[0] + "…", text, number
 
 
 def are_names(text: str) -> bool:

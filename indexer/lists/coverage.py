@@ -89,7 +89,7 @@ def _reason(link: Link) -> str:
     url = link.url.strip()
     if link.aside:
         return link.aside
-    if not url or url.startswith("#"):
+    if not url or url.startswith(("#", "./#", "/#")):
         return "anchor"
     if fields.web_address(url) is None:
         return "other scheme" if _OTHER_SCHEME.match(url) else "relative"

@@ -98,6 +98,12 @@ def words_of(block: Block) -> str:
     return fields.plain("".join(_said(piece) for piece in _pieces_under(block)))
 
 
+def text_pieces(block: Block) -> Iterator[str]:
+    """What a block says piece by piece, bold text still marked."""
+    for piece in _pieces_under(block):
+        yield "\n" if isinstance(piece, Break) else _said_as_is(piece)
+
+
 def read_draft(blocks: Iterable[Block], fallback: str = "") -> list[Draft]:
     """The drafts of some blocks taken as one stretch of text, the main one first."""
     pieces: list[Piece] = []
@@ -262,10 +268,11 @@ def further(main: Draft, link: Link, name: str = "") -> Draft:
     if labels.is_license(label):
         return Draft(link.url, label, link.line, kind="reference", spare=True)
     if link.bare or labels.is_label(label) or label == name:
-        title = f"{main.title} ({label.strip('[]()（）【】 ')})"
+        title, whole = f"{main.title} ({label.strip('[]()（）【】 ')})", main.url
     else:
-        title = label
-    return Draft(link.url, title, link.line, kind=labels.label_kind(label))
+        title, whole = label, None
+    kind = labels.label_kind(label)
+    return Draft(link.url, title, link.line, kind=kind, part_of=whole)
 
 
 class _Stretch:
@@ -478,7 +485,7 @@ def _any_words(pieces: Sequence[Piece]) -> bool:
 def _fault(link: Link) -> str | None:
     """Why a link that looks like an entry is none; None for those nobody would expect."""
     url = link.url.strip()
-    if not link.text.strip() or url.startswith("#"):
+    if not link.text.strip() or url.startswith(("#", "./#", "/#")):
         return None
     if not url:
         return f"a link without an address: {fields.plain(link.text)[:80]}"

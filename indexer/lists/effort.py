@@ -6,9 +6,7 @@ Must not know lists, blocks or tables.
 """
 
 import re
-
-PAGES_AN_HOUR = 40.0
-"""Pages read in an hour: 238 words a minute (Brysbaert 2019), 350 words on a page of a textbook."""
+from collections.abc import Sequence
 
 _NUMBER = r"(\d{1,4}(?:\.\d+)?)(?:\s*(?:-|–|—|~|～|to|到|至)\s*(\d{1,4}(?:\.\d+)?))?\s*\+?\s*"
 _HOUR = r"(?:hours?|hrs?\.?|h|个?\s*小时|個?\s*小時|个?\s*钟头|学时|學時|课时|課時)(?![a-z])"
@@ -39,7 +37,30 @@ _REQUIRES = re.compile(
     r"|前置知識|前置要求|前置课程|前置課程|预备知识|預備知識|先导课程?)\s*[:：]\s*([^\n|]{2,300})",
     re.IGNORECASE,
 )
+_COLUMNS = (
+    ("requires", re.compile(
+        r"(?:course )?pre-?requisites?(?: requirements?| knowledge)?|pre-?reqs?|requirements?|requires"
+        r"|先修(?:要求|课程?|課程?|知识|知識)?|前置(?:知识|知識|要求|课程|課程|条件)?|预备知识|預備知識|先导课程?|基础要求")),
+    ("hours", re.compile(
+        r"(?:estimated |total |average |approx\. |expected )?(?:class|learning|study|course|reading|video|work|watch)?\s?"
+        r"(?:hours?|time|duration|length|effort|workload|runtime)(?: required| needed|\s*\(.*\))?"
+        r"|(?:预计|預計|建议|建議|总|總|课程|課程|学习|學習|视频|視頻)?(?:学时|學時|课时|課時|时长|時長|耗时|耗時|用时|用時|学习时间|學習時間|小时数)")),
+    ("pages", re.compile(r"(?:#|number of |no\. of )?pages?|页数|頁數")),
+)  # fmt: skip
 _NOTHING = re.compile(r"(?:none|no|n/?a|nothing|无|無|没有|沒有|-|–|—|/|\.|。)*\s*", re.IGNORECASE)
+
+
+def column(header: str) -> str | None:
+    """What a column or field is about by its name: `hours`, `pages`, `requires`; None otherwise."""
+    name = header.strip(" *:：").casefold()
+    if len(name) > 40:
+        return None
+    return next((role for role, names in _COLUMNS if names.fullmatch(name)), None)
+
+
+def counts_hours(header: str) -> bool:
+    """Whether a bare number under a header is one of hours."""
+    return re.search(r"hour|学时|學時|课时|課時|小时|小時", header, re.IGNORECASE) is not None
 
 
 def hours(text: str) -> float | None:
@@ -57,6 +78,18 @@ def hours(text: str) -> float | None:
         first, second, third = int(match[1] or 0), int(match[2]), int(match[3])
         return _bounded(first + second / 60 + third / 3600)
     return None
+
+
+def together(said: Sequence[str]) -> float | None:
+    """Hours from several cells of one row: `8 weeks` and `4 hours` are four hours a week."""
+    text = "; ".join(said)
+    if (
+        len(said) > 1
+        and _WEEKS.search(text)
+        and not (_A_WEEK.search(text) or _EACH_WEEK.search(text))
+    ):
+        text = "; ".join(f"{part}/week" if _HOURS.search(part) else part for part in said)
+    return hours(text)
 
 
 def field_hours(text: str) -> float | None:

@@ -12,6 +12,15 @@ from indexer.lists import fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Link, Piece, Problem
 from indexer.lists.citations import are_names
+from indexer.lists.described import (
+    PARTS,
+    Described,
+    complete,
+    describes_a_work,
+    field,
+    is_about,
+    take_fields,
+)
 from indexer.lists.drafts import (
     Draft,
     block_lines,
@@ -56,6 +65,8 @@ class Walker:
         self._work: Draft | None = None  # the work that the last heading names
         self._introduction: list[Draft] = []  # links of a list that may hold no others
         self._headings_met = 0
+        self._told: Described | None = None  # a work told in fields, whose links come now
+        self._roles: dict[int, str] = {}  # by id of a draft the field it stood in
 
     def walk(self, root: Block) -> None:
         """Take in one tree."""
@@ -63,6 +74,7 @@ class Walker:
 
     def entries(self) -> tuple[Entry, ...]:
         """Everything found, in the order of the list."""
+        self._complete()
         if not self._found:
             self._add(self._introduction)
         _credit_authors([draft for draft, _ in self._found])
@@ -137,6 +149,8 @@ class Walker:
         """Take in a heading; returns the blocks among its own that were read with it."""
         self._described = self._work = None
         self._headings_met += 1
+        if self._told and block.level <= self._told.level:
+            self._complete()
         text = words_of(block)
         while self._headings and self._headings[-1][0] >= block.level:
             self._headings.pop()
@@ -175,6 +189,67 @@ class Walker:
                 self._headings.append((level, text))
         self._blocks(rest)
         self._headings, self._work = kept, work
+
+    def _tell(self, block: Block) -> bool:
+        """Take a list of fields as those of the work that the heading above names."""
+        if self._parents or not describes_a_work(block):
+            return False
+        if self._work is not None:
+            take_fields(self._work, block)
+            return not block.linked
+        place = len(self._headings) - 1
+        if place > 0 and is_about(self._headings[place][1]):
+            place -= 1
+        if place < 0 or is_about(self._headings[place][1]):
+            return False
+        self._complete()
+        level, title = self._headings[place]
+        draft = Draft("", title, block.line)
+        take_fields(draft, block)
+        section = tuple(text for _, text in self._headings[:place])
+        self._told = Described(draft, level, section, len(self._found))
+        self._described = draft
+        return not block.linked
+
+    def _complete(self) -> None:
+        """Put the work told in fields before the links that were found for it."""
+        told, self._told = self._told, None
+        if told is None:
+            return
+        mine = self._found[told.start :]
+        roles = [(draft, self._roles.get(id(draft))) for draft, _ in mine]
+        main = complete(told, roles)
+        if main is None:
+            message = f"a work without a link: {told.draft.title[:80]}"
+            self.problems.append(Problem(told.draft.line, message))
+            return
+        rest = [each for each in mine if each[0] is not main]
+        self._found[told.start :] = [(main, told.section), *rest]
+        self._roles.clear()
+
+    def _by_role(self, drafts: Sequence[Draft], text: str) -> None:
+        """Title links that stand in a field of the work being told by what they are of it."""
+        work = self._told
+        if work is None or not drafts:
+            return
+        said = field(text) or (field(self._parents[-1][0]) if self._parents else None)
+        if said is None:
+            self._roles |= {id(draft): "" for draft in drafts}
+            return
+        name, role, _ = said
+        for draft in drafts:
+            self._roles[id(draft)] = role
+            draft.note = tidy(draft.note.removeprefix(name))
+            own = (
+                draft.title.removesuffix(")").rpartition("(")[2]
+                if draft.title.endswith(")")
+                else ""
+            )
+            if draft.title.startswith((name, work.draft.title)):
+                label = own if own and draft.title.startswith(name) and "." not in own else name
+                draft.title = f"{work.draft.title} ({label})"
+            elif role in PARTS:
+                draft.title = f"{work.draft.title} ({draft.title})"
 
     def _paragraph(self, block: Block) -> None:
         if not block.linked:
@@ -249,7 +324,9 @@ class Walker:
     # lists, tables, quotes
 
     def _list(self, block: Block) -> None:
-        if block.linked:
+        if self._tell(block):
+            return
+        if block.linked and self._told is None:
             self._described = None
         for child in block.children:
             if child.kind == "para":  # astray between items, or left flat
@@ -260,10 +337,12 @@ class Walker:
         own = [child for child in block.children if child.kind not in _NESTED]
         nested = [child for child in block.children if child.kind in _NESTED]
         drafts, text = self._own(own)
+        self._by_role(drafts, " ".join(map(words_of, own)))
         self._add(drafts)
         if not nested:
             return
-        name = drafts[0].title if drafts else text
+        named = field(text) if self._told else None
+        name = drafts[0].title if drafts else named[0] if named else text
         before = len(self._found)
         self._parents.append((name, bool(drafts)))
         if not name:
@@ -272,11 +351,28 @@ class Walker:
             if child.linked:
                 self._blocks([child])
             elif drafts:
+                take_fields(drafts[0], child)
                 drafts[0].note = fields.plain(f"{drafts[0].note} {words_of(child)}")
         if name:
             self._parents.pop()
         if not drafts and len(self._found) > before:
             self._explain(name, nested, self._found[before][0])
+        self._join(name, drafts[0] if drafts else None, before)
+
+    def _join(self, name: str, main: Draft | None, before: int) -> None:
+        """What nested items title after the item they stand in is part of it, or of the first."""
+        label = f"{name} ("
+        for draft, _ in self._found[before:]:
+            if (
+                not name
+                or draft.part_of
+                or not (draft.title == name or draft.title.startswith(label))
+            ):
+                continue
+            if main is None:
+                main = draft
+            elif draft.title != name and draft.url != main.url:
+                draft.part_of = main.url
 
     def _explain(self, name: str, nested: Sequence[Block], draft: Draft) -> None:
         """`Name` with the sub-bullets `link: …` and `about: …`: the second describes the first."""

@@ -51,6 +51,10 @@ _LEVELS = tuple(
     (level, re.compile(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])", re.IGNORECASE))
     for level, words in _LEVEL_WORDS
 )
+_LEVEL_SIGNS = {
+    "低": 1, "易": 1, "中": 2, "高": 3, "low": 1, "high": 3, "mid": 2, "初": 1,
+    "🟢": 1, "🟡": 2, "🟠": 2, "🔴": 3, "⚫": 3,
+}  # fmt: skip
 _LEVEL_ONLY = re.compile(
     r"(?:for |面向|适合|適合)?(?P<level>beginners?|intermediate|advanced|入门|入門|初级|初級|初学者"
     r"|初學者|中级|中級|进阶|進階|高级|高級)(?:\s*(?:levels?|resources?|courses?|tutorials?|books?|reading|materials?"
@@ -198,9 +202,10 @@ def difficulty(text: str, scale: int = 3) -> int | None:
         return _scaled(stars[0], max(scale, stars[1]), 3)
     if match := _OUT_OF.search(text):
         return _scaled(float(match[1]), int(match[2]), 3)
-    if text.strip().isdecimal() and 1 <= int(text) <= scale:
-        return _scaled(int(text), scale, 3)
-    return level_word(text)
+    bare = text.strip()
+    if bare.isdecimal() and len(bare) < 4 and 1 <= int(bare) <= scale:
+        return _scaled(int(bare), scale, 3)
+    return _LEVEL_SIGNS.get(bare.casefold()) or level_word(text)
 
 
 def mark_count(text: str) -> int:

@@ -21,7 +21,8 @@ from indexer.lists.parse import Parsed, Problem
 
 SOURCES = (
     *("cache.records", "cache.urls", "indexer.charset", "indexer.lists.blocks"),
-    *("indexer.lists.citations", "indexer.lists.coverage", "indexer.lists.drafts"),
+    *("indexer.lists.citations", "indexer.lists.coverage", "indexer.lists.described"),
+    "indexer.lists.drafts",
     *("indexer.lists.effort", "indexer.lists.entries", "indexer.lists.fields"),
     *("indexer.lists.headings", "indexer.lists.html_reader", "indexer.lists.link_labels"),
     *("indexer.lists.markdown", "indexer.lists.markdown_rules", "indexer.lists.memo"),

@@ -7,10 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from indexer.lists import fields
+from indexer.lists import effort, fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Link, Problem
-from indexer.lists.drafts import Draft, further, read_draft, usable_links, words_of
+from indexer.lists.citations import LONG_TITLE, titled
+from indexer.lists.drafts import Draft, further, read_draft, text_pieces, usable_links, words_of
 
 # Roles in the order they are tried; the first that fits a header wins. A Chinese word fits anywhere
 # in the header, an English one only whole.
@@ -129,6 +130,8 @@ class _Row:
         self._header = header + [""] * (len(row.children) - len(header))
         self._texts = [words_of(cell) for cell in row.children]
         self._scale = scale
+        self._said = ""  # what the cell of the title says beside it
+        self._number: int | None = None
         self._linked = [cell.linked for cell in row.children]
 
     def drafts(self, problems: list[Problem]) -> list[Draft]:
@@ -167,6 +170,7 @@ class _Row:
         name = self._name(column)
         if self._roles[column] == "url" and "title" in self._roles and name:
             main.title = name
+            main.order = self._number
         elif self._roles[column] not in {"title", "url"} and name and len(main.title) < 24:
             main.title = f"{name} ({main.title})" if main.title != name else name
         return drafts
@@ -179,22 +183,49 @@ class _Row:
             if column == main or not any(c.isalpha() for c in text) or fields.only_date(text):
                 continue
             if self._roles[column] in {"title", "extra"} and not self._linked[column]:
-                return text
+                pieces = list(text_pieces(self._cells[column]))
+                name, self._said, self._number = titled(pieces)
+                return name
         return ""
 
     def _describe(self, main: Draft, chosen: int) -> None:
-        notes = [main.note]
+        notes = [main.note, self._said] if main.title and self._said else [main.note]
         for column, text in enumerate(self._texts):
             if column == chosen or not text:
                 continue
             role = self._roles[column]
             if role == "note":
                 notes.append(text)
-            elif role in {"extra", "title"} and "note" not in self._roles and text != main.title:
+            elif (
+                role in {"extra", "title"}
+                and "note" not in self._roles
+                and self._is_more(text, main)
+            ):
                 notes.append(self._extra(column, main))
             else:
                 self._set(main, role, text)
         main.note = fields.plain(" ".join(notes))
+        self._effort(main)
+
+    def _effort(self, main: Draft) -> None:
+        """What columns of effort say together (`10 weeks`, `8-10 hours/week`), and what comes
+        first; such columns stay in the note as well, in the list's words."""
+        said = []
+        for header, text in zip(self._header, self._texts, strict=False):
+            if text and (role := effort.column(header)) == "requires":
+                main.requires = main.requires or effort.field_requires(text)
+            elif text and role == "pages":
+                main.pages = effort.pages(text) or effort.pages(f"{text} pages")
+            elif text and role == "hours":
+                said.append(
+                    f"{text} h" if text.isdecimal() and effort.counts_hours(header) else text
+                )
+        if said and main.hours is None:
+            main.hours = effort.together(said)
+
+    def _is_more(self, text: str, main: Draft) -> bool:
+        """Whether a cell says something beyond the title taken from it."""
+        return text != main.title and not (self._said and main.title in text[:LONG_TITLE])
 
     def _set(self, main: Draft, role: str, text: str) -> None:
         if role == "author":
@@ -205,6 +236,7 @@ class _Row:
             main.rating = fields.rating(text)
         elif role == "difficulty":
             main.difficulty = fields.difficulty(text, self._scale)
+            main.difficulty_said = text if main.difficulty else None
         elif role == "tier":
             main.tier = fields.tier(text)
         elif role == "kind":
@@ -222,7 +254,7 @@ class _Row:
     def _further(self, main: Draft, link: Link, column: int) -> Draft:
         draft = further(main, link, self._header[column])
         if len(draft.title) < 16 and not draft.spare and not draft.title.startswith(main.title):
-            draft.title = f"{main.title} ({draft.title})"
+            draft.title, draft.part_of = f"{main.title} ({draft.title})", main.url
         return draft
 
     def _pieces(self, column: int) -> list[Block]:

@@ -31,6 +31,9 @@ def facts_of(
     ratings = [entry.rating for entry in mentions if entry.rating is not None]
     difficulties = [entry.difficulty for entry in mentions if entry.difficulty is not None]
     lists = {entry.list_id for entry in mentions}
+    own = [entry for entry in mentions if entry.part_of is None] or mentions
+    hours = _median([entry.hours for entry in own if entry.hours is not None])
+    told, told_from = _time(resource.kind, document, hours, own)
     return Facts(
         author=_author(mentions, document),
         published=_published(mentions, document),
@@ -41,7 +44,10 @@ def facts_of(
         tier=min((entry.tier for entry in mentions if entry.tier is not None), default=None),
         lists=len({(groups or {}).get(list_id, list_id) for list_id in lists}),
         evidence=document.evidence if document else "list note",
-        minutes=_minutes(resource.kind, document),
+        minutes=told,
+        minutes_from=told_from,
+        hours=hours,
+        requires=_requires(own),
     )
 
 
@@ -149,15 +155,48 @@ def _published(mentions: Sequence[Entry], document: Document | None) -> str | No
     return found if found and found.startswith(best) else best
 
 
+def _median(values: Sequence[float]) -> float | None:
+    """The middle of what curators say; the lower of two."""
+    return sorted(values)[(len(values) - 1) // 2] if values else None
+
+
+def _requires(mentions: Sequence[Entry]) -> str | None:
+    """What most mentions say comes first; of equals the longest, then the first."""
+    said = [entry.requires for entry in mentions if entry.requires]
+    if not said:
+        return None
+    return min(said, key=lambda words: (-said.count(words), -len(words), said.index(words)))
+
+
+def _time(
+    kind: str | None,
+    document: Document | None,
+    hours: float | None,
+    mentions: Sequence[Entry],
+) -> tuple[float | None, str | None]:
+    """(minutes, what tells them): a curator's hours, else the length of a video, else pages that a
+    curator counted, else the text."""
+    if hours is not None:
+        return hours * 60, "hours"
+    if document is not None and document.minutes is not None:
+        return document.minutes, "length"
+    pages = _median([entry.pages for entry in mentions if entry.pages])
+    if pages is not None:
+        return pages * _MINUTES_A_PAGE, "pages"
+    text = _minutes(kind, document)
+    return text, None if text is None else "text"
+
+
 def _minutes(kind: str | None, document: Document | None) -> float | None:
-    if document is None or document.minutes is not None or kind in _NOT_READ:
-        return document.minutes if document else None
+    if document is None or kind in _NOT_READ:
+        return None
     if document.evidence != "full text" or not document.complete:
         return None
     return reading_minutes(document.text) or None
 
 
 _MIN_WORKS = 20
+_MINUTES_A_PAGE = 1.5  # 350 words, at the rate for English below
 _MIN_SHARE = 0.6
 _ENGLISH_RATE, _CHINESE_RATE, _JAPANESE_RATE = 238.0, 255.0, 357.0
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")

@@ -2,17 +2,19 @@
 
 Why it exists: ratings, notes and counts of lists mean something only where all mentions of a work
 meet. Two mentions meet under one canonical address (urls.py) or, rarely, as the same work on two
-sites (same_work.py). The result does not depend on the order of the input. Must not know pages.
+sites (same_work.py); what lists link only as part of a work joins it (parts.py). The result does
+not depend on the order of the input. Must not know pages.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cache.errors import UrlError
 from cache.records import Entry, Resource
 from indexer.resources.canonical import address_of, canonical_url, resource_id
 from indexer.resources.kinds import kind_of
+from indexer.resources.parts import parts_of
 from indexer.resources.same_work import MentionGroup, same_works, without_site_name
 from search.text import fold, language_of
 
@@ -25,14 +27,14 @@ def merge(entries: Iterable[Entry]) -> list[Resource]:
     whose url is no web address is a resource of its own under the address as written. Time and
     memory are linear in the number of entries.
     """
-    works = _works(entries)
+    works, parts = parts_of(_works(entries), _name)
     joined = same_works(works)
     names = {work.name for group in joined for work in group}
-    resources = [_resource(group) for group in joined]
+    resources = [_resource(group, _parts(group, parts)) for group in joined]
     while works:  # each work goes as its resource comes: a large collection is held once
         work = works.pop()
         if work.name not in names:
-            resources.append(_resource([work]))
+            resources.append(_resource([work], parts.get(work.name, ())))
     resources.sort(key=_first_place)
     return resources
 
@@ -76,7 +78,13 @@ def _work(name: str, mentions: list[Entry]) -> MentionGroup:
     return MentionGroup(name, tuple(mentions), kind_of(mentions, name), _language(mentions, name))
 
 
-def _resource(works: Sequence[MentionGroup]) -> Resource:
+def _parts(
+    works: Sequence[MentionGroup], parts: Mapping[str, Sequence[MentionGroup]]
+) -> list[MentionGroup]:
+    return [part for work in works for part in parts.get(work.name, ())]
+
+
+def _resource(works: Sequence[MentionGroup], parts: Sequence[MentionGroup] = ()) -> Resource:
     first = works[0]  # the smallest canonical address: see same_works
     mentions, kind = first.mentions, first.kind
     if len(works) > 1:
@@ -85,9 +93,14 @@ def _resource(works: Sequence[MentionGroup]) -> Resource:
     url = _address(first)
     addresses = {entry.url.strip() for entry in mentions}
     addresses.update(work.name for work in works)
+    addresses.update(part.name for part in parts)
+    addresses.update(entry.url.strip() for part in parts for entry in part.mentions)
     addresses.discard(url)
     aliases = tuple(sorted(addresses)) if addresses else ()
     title = _best_title(mentions) or url
+    if parts:
+        told = (entry for group in (*works, *parts) for entry in group.mentions)
+        mentions = tuple(sorted(told, key=_place))
     url, title = (
         _kept(text, (mentions[0].url, mentions[0].title, first.name)) for text in (url, title)
     )

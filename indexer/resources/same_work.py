@@ -110,8 +110,8 @@ def _candidate(work: MentionGroup, form: str, known: frozenset[str]) -> _Candida
 
 
 def _is_one_work(bucket: Sequence[_Candidate], key: str) -> bool:
-    if len({candidate.site for candidate in bucket}) < len(bucket):
-        return False  # two of one site: which of them would it be?
+    if len(bucket) > _MAX_SITES or len({candidate.site for candidate in bucket}) < len(bucket):
+        return False  # two of one site: which of them would it be? On very many: a common title
     named = [candidate for candidate in bucket if candidate.authors]
     if not named or not all(_compatible(a, b) for a, b in combinations(bucket, 2)):
         return False
@@ -201,6 +201,7 @@ def _points(text: str) -> int:
 
 
 _READ = frozenset({"paper", "survey", "tutorial", "article", "book", "talk", "course"})
+_MAX_SITES = 12  # each is compared with each
 _MIN_WEIGHT = 14
 _MIN_POINTS = 2
 _MIN_POINTS_UNNAMED = 4

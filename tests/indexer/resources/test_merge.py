@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from cache.records import Entry
 from indexer.lists.parse import parse
+from indexer.resources import same_work
 from indexer.resources.canonical import canonical_url, resource_id
 from indexer.resources.merge import merge
 
@@ -213,7 +215,7 @@ def test_over_all_real_lists_as_parsed_only_checked_joins_cross_addresses(shared
     folder = shared / "lists"
     paths = [*sorted(folder.glob("*.md")), *sorted((shared / "seeds").glob("*.md"))]
     entries = [e for path in paths for e in parse(path.read_text("utf-8"), path.name).entries]
-    found = crossing(merge(entries))
+    found = crossing(merge([replace(entry, part_of=None) for entry in entries]))
     assert found >= LECTURES
     assert found <= LECTURES | TEXTS
 
@@ -434,3 +436,33 @@ def test_merge_is_a_partition_whatever_comes(entries, order):
             len(set(sites)) > 1
             or len({u.replace("http:", "https:").rstrip("/") for u in named}) == 1
         )
+
+
+def test_what_is_only_linked_as_part_of_a_work_joins_it():
+    source = """- [Attention](https://a.org/p) - great [code](https://g.org/c) [video](https://v.org/v)
+- [Other](https://a.org/o) - [video](https://v.org/both)
+- [Third](https://a.org/t) - [video](https://v.org/both)
+"""
+    first, other, both, third = merge(parse(source, "list.md").entries)
+    assert (first.url, first.title) == ("https://a.org/p", "Attention")
+    assert first.aliases == ("https://g.org/c", "https://v.org/v")
+    assert [m.title for m in first.mentions] == [
+        "Attention",
+        "Attention (code)",
+        "Attention (video)",
+    ]
+    assert (other.aliases, both.url, third.aliases) == ((), "https://v.org/both", ())
+    alone = merge([*parse(source, "a").entries, *parse("- [C](https://g.org/c)", "b").entries])
+    assert [r.url for r in alone if r.url.startswith("https://g.org")] == ["https://g.org/c"]
+
+
+def test_many_works_of_one_title_are_not_compared_with_each_other(monkeypatch):
+    compared = []
+    plain = same_work._compatible
+    monkeypatch.setattr(same_work, "_compatible", lambda a, b: compared.append(1) or plain(a, b))
+    entries = [
+        Entry("a", f"https://s{n}.org/x", "The very same long title", author="Ann Li", kind="paper")
+        for n in range(500)
+    ]
+    assert len(merge(entries)) == 500
+    assert len(compared) <= 5 * 500
