@@ -91,6 +91,9 @@ class Item(BaseModel):
     snippet: str
     evidence: str
     minutes: float | None
+    minutes_from: str | None
+    hours: float | None
+    requires: str | None
     lists: list[Mention]
     step: int | None = None
     why: str | None = None

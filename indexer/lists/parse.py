@@ -52,6 +52,8 @@ _READERS: dict[str, tuple[int, Callable[[str, Builder], None]]] = {
     "text/x-opml": (MAX_BYTES, read_opml),
 }
 _PLAIN = frozenset({"text/markdown", "text/plain"})
+HINT = "a list is text with links: Markdown, HTML, reStructuredText, org, OPML, CSV, JSON, YAML"
+"""What to try where a list gives nothing."""
 _HOUSEKEEPING = re.compile(
     r"(?:contributing|code[-_]of[-_]conduct|licen[cs]e|changelog|security|(?:pull_request|issue)_template)\b.*",
     re.IGNORECASE,
@@ -109,6 +111,12 @@ def parse(source: str, list_id: str, *, media_type: str = "text/markdown") -> Pa
     found = sorted({*problems, *walker.problems}, key=lambda p: (p.line, p.message))
     coverage = account.coverage("" if media_type == "text/html" else text, entries)
     return Parsed(entries, tuple(found), coverage)
+
+
+def check_read(parsed: Parsed, origin: str) -> None:
+    """Raise ListError where a list with links gave no entry."""
+    if parsed.coverage.links and not parsed.entries:
+        raise ListError(f"{origin}: no entry from {told(parsed.coverage)}", HINT)
 
 
 def _up_to(text: str, limit: int, problems: list[Problem]) -> str:

@@ -18,7 +18,7 @@ from cache.urls import plain_url
 from indexer.lists import sources
 from indexer.lists.coverage import ENOUGH, told
 from indexer.lists.memo import parsed_once
-from indexer.lists.parse import Parsed, Problem
+from indexer.lists.parse import HINT, Parsed, Problem, check_read
 from indexer.lists.sources import ListText
 
 Crawl = Callable[[Sequence[str]], object]
@@ -106,13 +106,9 @@ def _read(found: ListText, list_id: str, pages: PageCache, kept: ParsedCache) ->
         kept,
         lambda: sources.parsed(found, content, list_id),
     )
+    check_read(parsed, found.origin)
     if not parsed.entries:
-        links = parsed.coverage.links
-        why = f"no entry from {told(parsed.coverage)}" if links else "no link to read in it"
-        raise ListError(
-            f"{found.origin}: {why}",
-            "a list is text with links: Markdown, HTML, reStructuredText, org, OPML",
-        )
+        raise ListError(f"{found.origin}: no link to read in it", HINT)
     return parsed, digest
 
 

@@ -61,10 +61,12 @@ def parse(
     source: Annotated[str, typer.Argument(metavar="LIST", help="A list file.")], json: Json = False
 ) -> None:
     """Show what a list says, one entry a line."""
-    from indexer.lists.parse import read_list
+    from indexer.lists.parse import check_read, read_list
     from server.terminal.reports import print_parsed
 
-    print_parsed(read_list(Path(source)), json=json)
+    parsed = read_list(Path(source))
+    print_parsed(parsed, json=json)
+    check_read(parsed, source)
 
 
 def evaluate(

@@ -30,8 +30,8 @@ _LIST_COLUMNS = (
 
 
 def print_parsed(parsed: "Parsed", *, json: bool) -> None:
-    """The entries of a list, one a line; problems on stderr."""
-    from indexer.lists.parse import entry_json
+    """The entries of a list, one a line; on stderr problems, and last what became of its links."""
+    from indexer.lists.parse import entry_json, told
 
     for entry in parsed.entries:
         if json:
@@ -41,6 +41,7 @@ def print_parsed(parsed: "Parsed", *, json: bool) -> None:
             write("    " + dim(entry.url))
     for problem in parsed.problems:
         tell(f"line {problem.line}: {problem.message}")
+    tell(told(parsed.coverage))
 
 
 def print_report(report: "BuildReport", *, json: bool) -> None:
