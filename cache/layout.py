@@ -6,6 +6,8 @@ home/
   settings.toml             optional, see cache/settings.py
   parsed/                   lists as they were parsed
   pages/*.warc.gz + pages.db + documents.db
+  saved/*.warc.gz           pages a browser saved while another process wrote
+  token                     what the browser extension must know
   vectors/<model id>/
   models/<model id>/        query runtimes made at build time
   generations/<n>/          manifest.json, resources.db, facts.npy, dense.faiss, lexical/
@@ -58,6 +60,16 @@ class Layout:
     def documents(self) -> Path:
         """Documents extracted from pages."""
         return self.pages / "documents.db"
+
+    @property
+    def saved(self) -> Path:
+        """Saved pages that wait for the next writer."""
+        return self.home / "saved"
+
+    @property
+    def token(self) -> Path:
+        """What the browser extension must know."""
+        return self.home / "token"
 
     @property
     def generations(self) -> Path:

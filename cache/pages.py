@@ -113,7 +113,7 @@ class PageCache:
             return True
         if standing.failure is not None:
             return now >= standing.retry_at
-        return now - standing.checked_at >= refresh_days * 86_400
+        return now >= max(standing.retry_at, standing.checked_at + refresh_days * 86_400)
 
     def pages(self) -> Iterator[Page]:
         """One page an address, as `get` would choose, ordered by address; robots.txt left out."""
@@ -147,7 +147,8 @@ class PageCache:
         """Keep a response, usable or (page.failure) not; returns the page with its digest.
 
         body is decoded. hops are the redirects on the way: address, status, headers. checked_at
-        (seconds since 1970, else page.fetched_at) and retry_at feed `due`.
+        (seconds since 1970, else page.fetched_at) and retry_at, before which nobody asks again,
+        feed `due`.
         """
         page = replace(
             page,

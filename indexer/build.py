@@ -26,6 +26,7 @@ from cache.records import Document, Facts, Resource
 from cache.rows import RowFile
 from cache.settings import Settings
 from cache.vectors import VectorCache
+from indexer.crawl.warc_files import take_waiting
 from indexer.extract.documents import documents_of
 from indexer.index import write as index
 from indexer.index.embedding import texts_of
@@ -84,6 +85,7 @@ def build(
         stack.enter_context(disk.faults(layout.home, sqlite3.Error))
         writer = stack.enter_context(Writer(layout))
         pages = stack.enter_context(stages.open_pages(layout.pages))
+        take_waiting(layout, pages)
         fresh = replace(settings, refresh_days=0)
         anew = partial(LocalStages().crawl, fresh, pages, listed={}, progress=say)
         gathered = _read_lists(given, layout, pages, None if offline else anew, say)

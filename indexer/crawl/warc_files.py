@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cache import disk
 from cache.errors import StoreError
+from cache.layout import Layout
 from cache.lock import writing
 from cache.pages import ImportReport, PageCache
 from cache.settings import Settings
@@ -26,6 +27,18 @@ def import_pages(settings: Settings, file: Path) -> ImportReport:
     if report.problems and not (report.pages or report.known or report.other):
         raise StoreError(f"{file}: {report.problems[0].message}", "name a .warc or .warc.gz file")
     return report
+
+
+def take_waiting(layout: Layout, pages: PageCache) -> int:
+    """Move into pages what was saved while another process wrote; how many pages. For the one
+    writer, who calls it before pages are read."""
+    taken = 0
+    for file in sorted(layout.saved.glob("*.warc.gz")):
+        report = pages.import_warc(file)
+        taken += report.pages
+        if not report.problems:
+            file.unlink()
+    return taken
 
 
 def export_pages(settings: Settings, file: Path) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from indexer.build import BuildReport
     from indexer.lists.added import AddedList
     from indexer.lists.parse import Parsed
+    from indexer.save import Kept, SaveReport
     from indexer.taste_files import Imported
     from indexer.verify import Damage
     from search.index.postgres.publish import Publication
@@ -42,6 +43,47 @@ def print_parsed(parsed: "Parsed", *, json: bool) -> None:
     for problem in parsed.problems:
         tell(f"line {problem.line}: {problem.message}")
     tell(told(parsed.coverage))
+
+
+def print_saved(report: "SaveReport", *, json: bool) -> int:
+    """What came of saving; the exit code: 1 where nothing was kept and something failed."""
+    if json:
+        print_json(saved_json(report))
+    else:
+        for kept in report.kept:
+            print_line(kept.document.title)
+            listed = "in your lists" if kept.resource else "in none of your lists"
+            size = f"{len(kept.document.text):,} characters"
+            write("    " + dim(f"{kept.url} · {size} · {kept.document.evidence} · {listed}"))
+        if report.imported or report.known:
+            tell(f"{report.imported} pages from archives, {report.known} known before")
+        if report.kept or report.imported:
+            tell("run nextread build to index them")
+    for name, reason in report.failures.items():
+        tell(f"not kept: {_named(name, reason)}")
+    return int(bool(report.failures) and not (report.kept or report.imported or report.known))
+
+
+def saved_json(report: "SaveReport") -> dict[str, Any]:
+    """What came of saving, as plain data."""
+    return {
+        "kept": [kept_json(kept) for kept in report.kept],
+        "imported": report.imported,
+        "known": report.known,
+        "failures": dict(report.failures),
+    }
+
+
+def kept_json(kept: "Kept") -> dict[str, Any]:
+    """One page that was kept, without its text."""
+    return {
+        "url": kept.url,
+        "title": kept.document.title,
+        "characters": len(kept.document.text),
+        "evidence": kept.document.evidence,
+        "complete": kept.document.complete,
+        "id": kept.resource.id if kept.resource else None,
+    }
 
 
 def print_report(report: "BuildReport", *, json: bool) -> None:
