@@ -6,7 +6,7 @@ Nothing that nextread writes, says or sends holds one. Must not know pages, list
 import re
 
 _USERINFO = re.compile(r"^([a-z][a-z0-9+.-]*:[/\\]*|[/\\]{2})[^/?#\\]*@", re.IGNORECASE)
-_USERINFO_IN_TEXT = re.compile(r"://[\w.~%!$&+;=:-]*@", re.ASCII)
+_USERINFO_IN_TEXT = re.compile(r"://(?:[\w.~%!$&+;=:-]*@)+", re.ASCII)
 """Of what RFC 3986 allows before an @, no bracket, comma or quote: there text goes on."""
 
 

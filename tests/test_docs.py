@@ -63,7 +63,7 @@ def result(**changes):
     return Result(work, 1.0, {"dense": 1.0}, None, "list note", Facts(), **changes)
 
 
-def test_json_keys_are_as_documented(example_home):
+def test_json_keys_are_as_documented():
     documented = {heading: keys(rows) for heading, rows in tables("json.md").items()}
     shown = answer_json(Answer(Query("x", "x"), (result(why="w", step=1),), 1.0))
     (only,) = shown["results"]

@@ -1,5 +1,6 @@
 """What is installed is what is here: a wheel, run in an environment outside the checkout."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -17,8 +18,14 @@ ROOMS = ("cli", "indexer", "search", "cache", "server")
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, check=True, cwd=cwd
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=cwd,
+        env=environment,
     )
 
 

@@ -15,7 +15,6 @@ from cache.errors import Damaged, Locked, StoreError
 from cache.page_records import digest_of
 from cache.pages import PageCache
 from cache.records import Page
-from cache.urls import plain_url
 from tests.conftest import ROOT
 
 DAY = 86_400.0
@@ -143,22 +142,6 @@ def test_due_follows_age_and_retry_time(tmp_path):
 def test_unchanged_needs_a_page(tmp_path):
     with PageCache(tmp_path) as pages, pytest.raises(StoreError):
         pages.put_unchanged("https://example.com/", checked_at=0)
-
-
-@pytest.mark.parametrize(
-    ("url", "plain"),
-    [
-        ("https://user:pass@example.com/a#b", "https://example.com/a"),
-        ("http:user@example.com/", "http:example.com/"),
-        ("https:\\\\u:p@example.com/", "https:\\\\example.com/"),
-        ("https://example.com/@handle", "https://example.com/@handle"),
-        ("https://example.com?mail=a@b", "https://example.com?mail=a@b"),
-        (" https://a@b@example.com/ ", "https://example.com/"),
-        ("//u:p@example.com/", "//example.com/"),
-    ],
-)
-def test_keys_hold_no_credentials(url, plain):
-    assert plain_url(url) == plain
 
 
 def test_no_credentials_reach_the_disk(tmp_path):
