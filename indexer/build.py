@@ -38,6 +38,7 @@ from indexer.memory import give_back
 from indexer.resources.facts import facts_of, independent_among
 from indexer.resources.merge import merge
 from indexer.stages import Crawled, LocalStages, Progress, Stages
+from search.index.dictionary import Dictionary
 from search.models.embed import builder, identity, token_counter
 
 STAGES = ("read", "fetch", "extract", "split", "embed", "index")
@@ -219,6 +220,7 @@ def _written(
         model_id, dim = embedder.model_id, embedder.dim
         del embedder  # with its model, before the index needs as much memory
         give_back()
+        Dictionary.open(layout)  # so that no question waits for it to be made
         say("index", 0, len(works))
         index.write(writer.folder, index.estimated(works, vectors), vectors, centres, stages.add)
     remember(layout, settings.model)  # before it is published: a plain build then goes on with it

@@ -16,11 +16,17 @@ SNIPPET = 240
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question as understood, its results best first, and how long they took (milliseconds)."""
+    """A question as understood, its results best first, and how long they took (milliseconds).
+
+    fit says how likely the first result is good, 0 to 1, None where an older build cannot tell;
+    little, that nothing is about the question and results are but its neighbours.
+    """
 
     query: Query
     results: tuple[Result, ...]
     took_ms: float
+    fit: float | None = None
+    little: bool = False
 
     def _repr_html_(self) -> str:
         """A table, for notebooks; titles and notes are escaped and only web links are links."""
@@ -35,10 +41,12 @@ class Answer:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """`{"query", "took_ms", "results"}` as docs/json.md describes."""
+    """`{"query", "took_ms", "fit", "little", "results"}` as docs/json.md describes."""
     return {
         "query": query_json(answer.query),
         "took_ms": round(answer.took_ms, 2),
+        "fit": None if answer.fit is None else round(answer.fit, 4),
+        "little": answer.little,
         "results": results_json(answer.results),
     }
 

@@ -21,6 +21,7 @@ from search.index.opened import Files, PublishedGeneration, Storage
 
 if TYPE_CHECKING:
     from search.index.dense import VectorIndex
+    from search.index.dictionary import Dictionary
     from search.index.interest import Covariance
     from search.index.lexical import LexicalIndex
     from search.index.sections import Sections
@@ -81,6 +82,13 @@ class Collection:
     def added(self) -> Sequence[str]:
         """The ids of the resources that the last build added."""
         return self._storage.added()
+
+    @cached_property
+    def dictionary(self) -> "Dictionary | None":
+        """What words are called in another language."""
+        from search.index.dictionary import Dictionary
+
+        return Dictionary.open(self.settings.layout)
 
     @cached_property
     def title_words(self) -> "TitleWords":

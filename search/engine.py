@@ -81,8 +81,9 @@ class Engine:
         from search.ask.answer import answer
 
         began = time.perf_counter()
-        query, results = answer(self.collection, understand(text, **flags), reranker)
-        return Answer(query, tuple(results), (time.perf_counter() - began) * 1000)
+        found = answer(self.collection, understand(text, **flags), reranker)
+        took = (time.perf_counter() - began) * 1000
+        return Answer(found.query, tuple(found.results), took, found.fit, found.little)
 
     def similar(
         self,

@@ -132,6 +132,8 @@ def _answered(engine: Engine, question: str, ui: str) -> dict[str, Any]:
     answer: Answer = engine.search(question, k=SHOWN)
     say = words(ui)
     name = "foundOne" if len(answer.results) == 1 else "found"
+    if answer.little:
+        name = "little"
     status = say[name].format(n=len(answer.results), ms=round(answer.took_ms))
     return {"results": [_shown(result, say) for result in answer.results], "status": status}
 

@@ -126,7 +126,13 @@ COMPONENTS: Mapping[str, Schema] = {
     "Query": _QUERY,
     "Facets": _FACETS,
     "Answer": record(
-        {"query": ref("Query"), "took_ms": NUMBER, "results": listed(ref("Result"))},
+        {
+            "query": ref("Query"),
+            "took_ms": NUMBER,
+            "fit": maybe({**NUMBER, "minimum": 0, "maximum": 1}),
+            "little": {"type": "boolean"},
+            "results": listed(ref("Result")),
+        },
         {"facets": ref("Facets")},
     ),
     "Results": record({"results": listed(ref("Result"))}),

@@ -27,6 +27,7 @@ from search.ask.answer import embedded
 from search.ask.understand import understand
 from search.engine import Engine
 from search.evaluate import Judged
+from search.index.dictionary import Dictionary
 from search.models.embed import Embedder, builder, embed_cached, token_counter
 
 Progress = Callable[[str, int, int], None]
@@ -59,6 +60,7 @@ def indexed(
             )
         asked = _JudgedQuestions(embedder, layout, judged)
         with Engine.open(settings=there, embedder=asked) as engine:
+            engine.collection.dictionary = Dictionary.open(layout)  # not made for each collection
             yield engine
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cache.rows import FloatRows, RowFile
 from cache.vectors import VectorCache, text_key
 from indexer.lazy import LazySequence
-from search.index.centre import Census, Centres, embed_background
+from search.index.centre import Census, Centres, embed_background, everyday_questions
 from search.models.embed import Embedder, embed_cached
 from search.text import language_of
 
@@ -84,7 +84,7 @@ def embed(
     centres = census.centres(background.asked(asked, kept) if asked else background)
     for stretch in _stretches(len(texts)):
         rows[stretch] = centres.centre_passages(rows[stretch], languages[stretch])
-    return rows, centres.measured(rows), embedded
+    return rows, centres.measured(rows, everyday_questions(kept)), embedded
 
 
 class Cached:

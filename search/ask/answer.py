@@ -4,20 +4,23 @@ Must not know how words are
 understood, nor how answers are shown.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cache.records import Query, Ranked, Result
 from search.ask import named as names
-from search.ask.feedback import BEST, Asked, enlarged, stands_out
+from search.ask.crossing import crossed
+from search.ask.feedback import BEST, enlarged, stands_out
+from search.ask.fit import NEIGHBOURS, fit, is_little
 from search.ask.fuse import Candidates, knowledge, relevance
 from search.ask.reposts import fold
-from search.ask.retrieve import first_rows, retrieve
+from search.ask.retrieve import Asked, first_rows, retrieve
 from search.collection import Collection
 from search.rank.priors import WEIGHTS, prior_parts
 from search.rank.rank import rank
@@ -41,20 +44,43 @@ def embedded(query: Query) -> str:
     return simplify(query.topic)[:TOPIC]
 
 
-def answer(
-    collection: Collection, query: Query, reranker: "Reranker | None" = None
-) -> tuple[Query, list[Result]]:
-    """The question with the authors it names, and its k best results, each text once."""
-    ranked = places(collection, replace(query, k=query.k + SPARE), reranker)
-    results = _once(collection, ranked, query.k)
-    return _with_authors(collection, query, results), results
+class Answers(NamedTuple):
+    """The question with the authors it names, its results, how likely the first is good, and
+    whether nothing is about it."""
+
+    query: Query
+    results: list[Result]
+    fit: float | None
+    little: bool
+
+
+def answer(collection: Collection, query: Query, reranker: "Reranker | None" = None) -> Answers:
+    """The k best results of a question, each text once; a few where nothing is about it."""
+    wide = replace(query, k=query.k + SPARE)
+    found = candidates(collection, wide)
+    fitting = fit(found, collection.centres, language_of(query.text))
+    # A filter asks what there is of a sort, however near it comes.
+    little = is_little(fitting) and not _is_filtered(query)
+    ranked = _ranked(collection, wide, found, reranker)
+    results = _once(collection, ranked, min(NEIGHBOURS, query.k) if little else query.k)
+    return Answers(_with_authors(collection, query, results), results, fitting, little)
+
+
+def _is_filtered(query: Query) -> bool:
+    names = {"kinds", "languages", "after", "before", "lists"} - query.cues.keys()
+    return any(getattr(query, name) for name in names)
 
 
 def places(
     collection: Collection, query: Query, reranker: "Reranker | None" = None
 ) -> list[Ranked]:
     """The order of a question's answers, reposts and all."""
-    found = candidates(collection, query)
+    return _ranked(collection, query, candidates(collection, query), reranker)
+
+
+def _ranked(
+    collection: Collection, query: Query, found: Candidates, reranker: "Reranker | None"
+) -> list[Ranked]:
     told = parts(collection, query, found)
     if reranker is not None and len(found.ordinals):
         told = _reranked(collection, query, found, told, reranker)
@@ -63,9 +89,7 @@ def places(
 
 def candidates(collection: Collection, query: Query) -> Candidates:
     """What both legs find for a question, and for what its best answers have in common."""
-    raw = collection.embedder.encode_queries([embedded(query)])[0]
-    vector = collection.centres.centre_query(raw, query.topic)
-    tokens = query_tokens(query.topic)
+    asked = _asked(collection, query)
     find = partial(
         retrieve,
         dense=collection.dense,
@@ -74,47 +98,51 @@ def candidates(collection: Collection, query: Query) -> Candidates:
         allowed=collection.allowed(query),
         wanted=query.k,
     )
-    found = find(vector, tokens)
-    more = _enlarged(collection, query, vector, tokens, found)
+    found = find(asked)
+    more = _enlarged(collection, asked, found)
     if more is None:
         return found
-    again = find(more.vector, more.words, words=found.words)
+    again = find(more)
     # What is shown answers the question, not what was fed back.
     own = dict(zip(found.ordinals.tolist(), found.passages.tolist(), strict=True))
     told = zip(again.ordinals.tolist(), again.passages.tolist(), strict=True)
     passages = np.array([own.get(ordinal, number) for ordinal, number in told], np.int64)
-    return replace(again, share=found.share, passages=passages)
+    return replace(again, known=found.known, nearest=found.nearest, passages=passages)
+
+
+def _asked(collection: Collection, query: Query) -> Asked:
+    """The question as both legs take it."""
+    raw = collection.embedder.encode_queries([embedded(query)])[0]
+    words = query_tokens(query.topic)
+    # What is asked for may be named in another language than the question is asked in.
+    language = language_of(query.text)
+    abroad: Mapping[str, float] = {}
+    if collection.catalog.foreign(language).any():
+        abroad = crossed(query.topic, language, words, collection.dictionary, collection.lexical)
+    vector = collection.centres.centre_query(raw, query.topic)
+    return Asked(vector, Counter(words), abroad, language, len(set(words)))
 
 
 def parts(collection: Collection, query: Query, found: Candidates) -> Parts:
     """What the score of each candidate is made of."""
-    told = _relevance(collection, query, found)
+    told = _relevance(collection, found)
     told |= prior_parts(query, collection.catalog.figures[found.ordinals])
     return told | _name_parts(collection, query, found, sum(told.values()))
 
 
-def _relevance(collection: Collection, query: Query, found: Candidates) -> Parts:
-    centres = collection.centres
-    return relevance(found, centres.chance, centres.spread, _reach(collection, query))
+def _relevance(collection: Collection, found: Candidates) -> Parts:
+    return relevance(found, collection.centres.chance, collection.centres.spread)
 
 
-def _reach(collection: Collection, query: Query) -> float:
-    """The share of this collection that is in the question's language."""
-    return collection.centres.shares.get(language_of(query.topic) or "", 0.0)
-
-
-def _enlarged(
-    collection: Collection, query: Query, vector: Floats, tokens: Sequence[str], found: Candidates
-) -> Asked | None:
-    if stands_out(found.lexical):
+def _enlarged(collection: Collection, asked: Asked, found: Candidates) -> Asked | None:
+    if stands_out(found.lexical[~found.foreign]):
         return None
-    best = _foremost(_relevance(collection, query, found), BEST)
+    best = _foremost(_relevance(collection, found), BEST)
     ordinals, passages = found.ordinals[best], found.passages[best]
     rows = first_rows(ordinals, collection.catalog) + passages + 1  # the card is -1
-    known = knowledge(found, _reach(collection, query))
     texts = _texts(collection, ordinals.tolist(), passages.tolist())
     vectors = collection.dense.reconstruct(rows)
-    return enlarged(vector, tokens, vectors, texts, known, collection.lexical)
+    return enlarged(asked, vectors, texts, knowledge(found.known.own), collection.lexical)
 
 
 def _foremost(told: Parts, count: int) -> NDArray[np.int64]:

@@ -8,12 +8,13 @@ words. Must not know priors or where texts are kept.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from math import log1p, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.arrays import Floats
+from search.ask.retrieve import Asked
 from search.index.lexical import LexicalIndex
 from search.text import STOP, tokens
 
@@ -36,16 +37,6 @@ WORDS = 0.3
 TELLING = 20
 """Words fed back."""
 
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as both legs take it: (dim,) unit vector, and weight by token."""
-
-    vector: Floats
-    words: Mapping[str, float]
-
 
 def stands_out(lexical: Floats) -> bool:
     """Whether one match of words is far better than the next ones, or there are too few of them."""
@@ -54,8 +45,7 @@ def stands_out(lexical: Floats) -> bool:
 
 
 def enlarged(
-    vector: Floats,
-    words: Sequence[str],
+    asked: Asked,
     vectors: Floats,
     texts: Sequence[str],
     known: float,
@@ -67,14 +57,17 @@ def enlarged(
     back from answers found by vectors alone. None where the answers are too short.
     """
     said = [tokens(text) for text in texts]
-    if not words or np.median([len(text) for text in said]) < SHORTEST:
+    if not asked.words or np.median([len(text) for text in said]) < SHORTEST:
         return None
     mean = vectors.mean(0)
-    moved = vector + VECTOR * known * mean / max(1e-9, float(np.linalg.norm(mean)))
-    weights = {word: (1 - WORDS * known) * n / len(words) for word, n in Counter(words).items()}
+    moved = asked.vector + VECTOR * known * mean / max(1e-9, float(np.linalg.norm(mean)))
+    kept = (1 - WORDS * known) / sum(asked.words.values())
+    weights = {word: kept * weight for word, weight in asked.words.items()}
     for word, share in telling(said, lexical).items():
         weights[word] = weights.get(word, 0.0) + WORDS * known * share
-    return Asked(np.asarray(moved / np.linalg.norm(moved), np.float32), weights)
+    return replace(
+        asked, vector=np.asarray(moved / np.linalg.norm(moved), np.float32), words=weights
+    )
 
 
 def telling(texts: Sequence[Sequence[str]], lexical: LexicalIndex) -> Mapping[str, float]:

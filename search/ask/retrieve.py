@@ -1,14 +1,17 @@
 """A question's candidates: the nearest vectors and the best word matches, as one set.
 
-Must not know priors, answers or how an index is built.
+Texts in the question's language are asked for its words, those in others for what these are called
+there, and each side is measured against its own best. Must not know priors, answers or how an index
+is built.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from search.arrays import Floats, Mask, Ordinals
-from search.ask.fuse import Candidates
+from search.ask.fuse import Candidates, Known
 from search.index.catalog import CARD, Catalog
 from search.index.dense import VectorIndex
 from search.index.lexical import LexicalIndex
@@ -21,43 +24,89 @@ TITLE = (4.0, 2.0)
 there is of a resource 1. A topic of two words is what titles say, a sentence is what notes say:
 nDCG@10 at .5 and 1.2 alike for all, tutorialbank .413 and .419, awesome-desc-en .405 and .390."""
 
+NEAREST = 5
+"""Nearest rows whose mean tells how near a question comes to what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as both legs take it: (dim,) unit vector, and weights by token.
+
+    words are for texts in the question's own language, abroad for all others; count is how many
+    different words the question has.
+    """
+
+    vector: Floats
+    words: Mapping[str, float]
+    abroad: Mapping[str, float]
+    language: str | None
+    count: int
+
 
 def retrieve(
-    vector: Floats,
-    tokens: Sequence[str] | Mapping[str, float],
+    asked: Asked,
     dense: VectorIndex,
     lexical: LexicalIndex,
     catalog: Catalog,
     allowed: Mask | None = None,
     depth: int = DEPTH,
     wanted: int = 1,
-    words: int = 0,
 ) -> Candidates:
     """Candidates of both legs; each has its dense score, also where only its words matched.
 
     allowed is a mask over resources, None for all; wanted resources are found where there are
     so many, however many rows each has.
     """
-    depth, words = max(depth, wanted), words or len(set(tokens))
-    row_scores, row_ids = _nearest(vector, dense, catalog, allowed, depth, wanted)
+    depth = max(depth, wanted)
+    row_scores, row_ids = _nearest(asked.vector, dense, catalog, allowed, depth, wanted)
     ordinals, best = _best_rows(row_ids, catalog)
     dense_scores, passages = row_scores[best], catalog.row_passages[row_ids[best]]
-    word_scores, word_ids = lexical.search(
-        tokens, depth, boosts=boosts(words), allowed_rows=allowed
-    )
+    foreign = catalog.foreign(asked.language)
+    sides = [
+        _side(words, side, lexical, depth, boosts(asked.count))
+        for words, side in _sides(asked, foreign, allowed)
+    ]
+    word_ids = np.concatenate([ids for _, ids, _ in sides])
     # setdiff1d would load numpy.ma, which takes as long as embedding the question.
     missing = word_ids[~np.isin(word_ids, ordinals, assume_unique=True)]
     ordinals = np.concatenate([ordinals, missing]).astype(np.int64)
-    dense_scores = np.concatenate([dense_scores, _cards(missing, vector, dense, catalog)])
+    dense_scores = np.concatenate([dense_scores, _cards(missing, asked.vector, dense, catalog)])
     passages = np.concatenate([passages, np.full(len(missing), CARD)])
     return Candidates(
         ordinals=ordinals,
         dense=dense_scores.astype(np.float32),
-        lexical=_aligned(ordinals, word_ids, word_scores),
+        lexical=_aligned(ordinals, word_ids, np.concatenate([scores for scores, *_ in sides])),
         passages=passages.astype(np.int64),
-        share=_share(tokens, word_scores, lexical),
-        words=words,
+        foreign=foreign[ordinals],
+        known=Known(*(share for *_, share in sides)),
+        words=asked.count,
+        nearest=row_scores[:NEAREST],
     )
+
+
+def _sides(
+    asked: Asked, foreign: Mask, allowed: Mask | None
+) -> list[tuple[Mapping[str, float], Mask | None]]:
+    """The words of each side and the resources that are asked for them: own, foreign."""
+    if not foreign.any():
+        return [(asked.words, allowed), ({}, None)]
+    everywhere = np.ones(len(foreign), bool) if allowed is None else allowed
+    return [(asked.words, everywhere & ~foreign), (asked.abroad, everywhere & foreign)]
+
+
+def _side(
+    words: Mapping[str, float],
+    allowed: Mask | None,
+    lexical: LexicalIndex,
+    depth: int,
+    worth: Mapping[str, float],
+) -> tuple[Floats, Ordinals, float]:
+    """Scores relative to the best, their resources, and the best's share of a perfect match."""
+    if not words:
+        return np.empty(0, np.float32), np.empty(0, np.int64), 0.0
+    scores, ids = lexical.search(words, depth, boosts=worth, allowed_rows=allowed)
+    best = float(scores.max(initial=0.0))
+    return scores / max(best, 1e-9), ids, _share(words, best, lexical)
 
 
 def boosts(words: int) -> Mapping[str, float]:
@@ -110,12 +159,10 @@ def _aligned(ordinals: Ordinals, word_ids: Ordinals, word_scores: Floats) -> Flo
     return scores
 
 
-def _share(
-    tokens: Sequence[str] | Mapping[str, float], scores: Floats, lexical: LexicalIndex
-) -> float:
-    """The best match against a text that says each token as often as it likes, in one field."""
+def _share(words: Mapping[str, float], best: float, lexical: LexicalIndex) -> float:
+    """best against a text that says each token as often as it likes, in one field."""
     count = lexical.count
-    frequencies = np.array(lexical.document_frequencies(sorted(set(tokens))), np.float64)
-    weights = np.log1p((count - frequencies + 0.5) / (frequencies + 0.5))
-    ideal = 2.2 * float(weights.sum())
-    return float(scores.max(initial=0.0)) / ideal if ideal > 0 else 0.0
+    known = np.array(lexical.document_frequencies(list(words)), np.float64)
+    rarity = np.log1p((count - known + 0.5) / (known + 0.5))
+    ideal = 2.2 * float(np.array(list(words.values())) @ rarity)
+    return best / ideal if ideal > 0 else 0.0

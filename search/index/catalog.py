@@ -69,6 +69,7 @@ class Catalog:
         """Map the arrays in folder. Raises Damaged where files are missing or do not agree."""
         self._folder = folder
         self._local = threading.local()
+        self._foreign: dict[str | None, Mask] = {}
         try:
             self.figures: NDArray[Any] = np.load(folder / FACTS, mmap_mode="r")
             rows: NDArray[np.int32] = np.load(folder / ROWS, mmap_mode="r")
@@ -202,6 +203,16 @@ class Catalog:
         """
         tests = list(self._tests(kinds, languages, after, before, lists))
         return np.logical_and.reduce(tests) if tests else None
+
+    def foreign(self, language: str | None) -> Mask:
+        """Which resources are known to be in another language, (count,); none of it for None."""
+        found = self._foreign.get(language)
+        if found is None:
+            said = self.figures["language"]
+            found = (said != b"") & (said != stored.language(language))
+            found &= language is not None
+            self._foreign[language] = found
+        return found
 
     def counts(self, within: Mask | None = None) -> dict[str, dict[str, int]]:
         """How many resources (of within) have each kind, language and level, most first."""

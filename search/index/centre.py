@@ -39,6 +39,12 @@ ASKED = 0.5
 own first sentences, asked as questions. nDCG@10 fused at 0, .5 and 1: awesome-desc-en .404, .414,
 .402; cranfield .557, .563, .565; scifact-train .726, .733, .738; vaswani .463, .462, .458."""
 
+NEAREST = 5
+"""Nearest rows whose mean cosine tells how near a question comes to what there is."""
+
+STRETCH = 16_384
+"""Passages compared at once with the everyday questions."""
+
 SAMPLE = 1000
 """Passages that stand for all where the spread is measured."""
 
@@ -82,7 +88,8 @@ class Centres:
     spread is the standard deviation of the cosine between two passages of this collection, both
     centred: the unit in which similarity is told; chance, where it begins, lies BELOW of them under
     their mean, since a question is farther from passages than they are from one another. shares
-    says how much of the collection is in each language.
+    says how much of the collection is in each language; everyday, by language, how near everyday
+    questions come to it: the mean over them of the mean cosine of their NEAREST passages.
     """
 
     passages: Mapping[str, Vectors]
@@ -90,6 +97,7 @@ class Centres:
     spread: float = 1.0
     chance: float = 0.0
     shares: Mapping[str, float] = field(default_factory=dict)
+    everyday: Mapping[str, float] = field(default_factory=dict)
 
     def centre_passages(self, vectors: Vectors, languages: Sequence[str | None]) -> Vectors:
         """(n, dim) unit vectors with their languages' centres taken out, unit again."""
@@ -103,15 +111,34 @@ class Centres:
         centre = self.queries.get(language_of(text) or "", self.queries[""])
         return np.asarray(_unit((vector - centre)[None])[0], np.float32)
 
-    def measured(self, passages: FloatRows) -> "Centres":
-        """The same with its spread, from (n, dim) centred passages."""
+    def measured(self, passages: FloatRows, asked: Mapping[str, Vectors]) -> "Centres":
+        """The same with its spread and how near everyday questions come.
+
+        passages are (n, dim) and centred; asked (m, dim) everyday questions by language, as
+        embedded.
+        """
         sample = passages[:: max(1, len(passages) // SAMPLE)]
         cosines = (sample @ sample.T)[np.triu_indices(len(sample), 1)]
         if not len(cosines):
             return self
         spread = max(1e-3, float(cosines.std(dtype=np.float64)))
         chance = float(cosines.mean(dtype=np.float64)) - BELOW * spread
-        return replace(self, spread=spread, chance=chance)
+        return replace(self, spread=spread, chance=chance, everyday=self._near(passages, asked))
+
+    def _near(self, passages: FloatRows, asked: Mapping[str, Vectors]) -> Mapping[str, float]:
+        """How near questions by language come to centred passages."""
+        sizes = [len(vectors) for vectors in asked.values()]
+        other = self.queries[""]
+        queries = np.concatenate(
+            [_unit(vectors - self.queries.get(name, other)) for name, vectors in asked.items()]
+        )
+        best = np.full((len(queries), NEAREST), -np.inf, np.float32)
+        for start in range(0, len(passages), STRETCH):
+            cosines = queries @ passages[start : start + STRETCH].T
+            best = -np.partition(-np.hstack([best, cosines]), NEAREST - 1, axis=1)[:, :NEAREST]
+        means = np.where(np.isfinite(best), best, 0).sum(1) / min(NEAREST, len(passages))
+        parts = np.split(means, np.cumsum(sizes)[:-1])
+        return {name: float(part.mean()) for name, part in zip(asked, parts, strict=True)}
 
     def save(self, path: Path) -> None:
         """Write to path as one .npz without pickles."""
@@ -126,6 +153,8 @@ class Centres:
                 chance=self.chance,
                 share_languages=np.array(list(self.shares), np.str_),
                 shares=np.array(list(self.shares.values()), np.float64),
+                everyday_languages=np.array(list(self.everyday), np.str_),
+                everyday=np.array(list(self.everyday.values()), np.float64),
             )
 
     @classmethod
@@ -141,9 +170,8 @@ class Centres:
                 dict(zip(arrays["query_languages"].tolist(), arrays["query_centres"], strict=True)),
                 float(arrays["spread"]),
                 float(arrays["chance"]),
-                dict(
-                    zip(arrays["share_languages"].tolist(), arrays["shares"].tolist(), strict=True)
-                ),
+                _named(arrays, "share_languages", "shares"),
+                _named(arrays, "everyday_languages", "everyday"),
             )
 
 
@@ -156,11 +184,20 @@ def background_questions() -> dict[str, list[str]]:
     return questions
 
 
+def everyday_questions(encoder: Encoder) -> dict[str, Vectors]:
+    """The background questions under encoder, (n, dim) by language."""
+    return {
+        language: encoder.encode_queries(texts)
+        for language, texts in background_questions().items()
+    }
+
+
 def embed_background(encoder: Encoder) -> Background:
     """Means of the background questions under encoder."""
     questions = background_questions()
+    asked = everyday_questions(encoder)
     return Background(
-        {language: _mean(encoder.encode_queries(texts)) for language, texts in questions.items()},
+        {language: _mean(vectors) for language, vectors in asked.items()},
         {language: _mean(encoder.encode_passages(texts)) for language, texts in questions.items()},
     )
 
@@ -221,6 +258,13 @@ class Census:
         for language in languages:
             moved += self._sums[language] - self._counts[language] * background.passages[language]
         return moved / (count + PRIOR_COUNT)
+
+
+def _named(kept: Any, names: str, values: str) -> dict[str, float]:
+    """Two arrays of a file as a mapping; empty where an older version wrote it without them."""
+    if names not in kept:
+        return {}
+    return dict(zip(kept[names].tolist(), kept[values].tolist(), strict=True))
 
 
 def _mean(vectors: Vectors) -> Vectors:

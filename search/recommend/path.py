@@ -17,11 +17,14 @@ from cache.errors import QueryError
 from cache.records import LEVELS, Query, Ranked, Result
 from search.arrays import Floats, Ordinals
 from search.ask.answer import candidates, parts
+from search.ask.fit import fit, is_little
+from search.ask.fuse import Candidates
 from search.ask.retrieve import first_rows
 from search.ask.understand import understand
 from search.collection import Collection
 from search.rank.rank import rank
 from search.recommend.prerequisites import NEAR, basicness, neighbours
+from search.text import language_of
 from search.title_words import new_words, title_tokens
 
 POOL = 60
@@ -61,14 +64,18 @@ class _Pool:
 
 
 def path(collection: Collection, topic: str, steps: int, level: str | None) -> list[Result]:
-    """At most steps results in the order to take them, each with its step and why.
+    """At most steps results in the order to take them, each with its step and why; none where
+    nothing is about the topic.
 
     Raises QueryError for an empty topic, an unknown level or a number of steps out of range.
     """
     if not 1 <= steps <= MOST_STEPS:
         raise QueryError(f"--steps {steps} is out of range", f"1 to {MOST_STEPS}")
     query = understand(topic, level=level, unread=True)
-    pool = _pool(collection, query)
+    found = candidates(collection, query)
+    if is_little(fit(found, collection.centres, language_of(query.text))):
+        return []
+    pool = _pool(collection, query, found)
     if not pool.places:
         return []
     chosen = _chosen(collection, pool, query.level, steps)
@@ -80,11 +87,10 @@ def path(collection: Collection, topic: str, steps: int, level: str | None) -> l
     ]
 
 
-def _pool(collection: Collection, query: Query) -> _Pool:
+def _pool(collection: Collection, query: Query, found: Candidates) -> _Pool:
     """The best answers; the query's level is a matter of order here, not of score."""
-    retrieved = candidates(collection, query)
-    points = parts(collection, replace(query, level=None), retrieved)
-    ranked = rank(retrieved.ordinals, retrieved.passages, points, len(retrieved.ordinals))
+    points = parts(collection, replace(query, level=None), found)
+    ranked = rank(found.ordinals, found.passages, points, len(found.ordinals))
     scores = np.array([place.score for place in ranked], np.float32)
     suiting = _within(collection, ranked, query.level)
     places = [ranked[i] for i in suiting[:POOL]]

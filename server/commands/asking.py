@@ -88,10 +88,13 @@ def path(
 ) -> None:
     """Lay an ordered path through a topic, from easy to hard, and say why each step."""
     from search.engine import Engine
+    from server.terminal.output import tell
     from server.terminal.results import print_results_as
 
     with Engine.open(settings=options.settings(index=index)) as engine:
         results = engine.path(topic, steps=steps, level=level)
+    if not results:
+        tell("nothing in the lists is about this")
     print_results_as("json" if json else form, results, topic)
 
 

@@ -111,9 +111,9 @@ const SHOW = {
     const answer = await source.search({ q, level, kind, lang, list, after, before, unread, k: 20 }, signal);
     if (signal.aborted) return;
     const n = answer.results.length;
-    say(t(n === 1 ? "foundOne" : "found", { n, ms: Math.max(1, Math.round(answer.took_ms)) }));
+    say(t(answer.little ? "little" : n === 1 ? "foundOne" : "found", { n, ms: Math.max(1, Math.round(answer.took_ms)) }));
     put(filterBar(state, answer.facets, (change) => go(change)), views.understood(answer.query),
-      h("h2", { class: "hidden" }, t("results")), n ? resultList(answer.results, acts) : views.empty("emptyTitle", "emptyText"));
+      h("h2", answer.little ? {} : { class: "hidden" }, t(answer.little ? "little" : "results")), n ? resultList(answer.results, acts) : views.empty("emptyTitle", "emptyText"));
   },
   async path(signal) {
     const form = views.pathForm(state, (change) => go(change));

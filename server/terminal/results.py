@@ -32,6 +32,8 @@ def print_answer(answer: Answer, *, json: bool, explain: bool) -> None:
         return
     if explain:
         write(dim(f"understood: {_understood(answer)}"))
+    if answer.little:
+        tell("nothing in the lists is about this; nearest:")
     for rank, result in enumerate(answer.results, 1):
         _print_result(rank, result, explain=explain)
     if not answer.results:

@@ -22,7 +22,7 @@ def words(text):
 def test_an_answer_has_the_keys_of_the_contract():
     query = Query("explain RLHF simply", "RLHF", level="beginner", cues={"level": "simply"})
     shown = json.loads(json.dumps(answer_json(Answer(query, (result(),), 1.23456))))
-    assert list(shown) == ["query", "took_ms", "results"]
+    assert list(shown) == ["query", "took_ms", "fit", "little", "results"]
     assert shown["took_ms"] == 1.23
     assert shown["query"]["level"] == "beginner"
     (only,) = shown["results"]

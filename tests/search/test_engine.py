@@ -38,8 +38,29 @@ def ids(answer):
 @pytest.mark.parametrize("question", ODD)
 def test_odd_questions_have_answers(engine, question):
     answer = engine.search(question, k=5)
-    assert len(answer.results) == 5
+    assert len(answer.results) == (3 if answer.little else 5)
     assert answer.query.topic
+
+
+def test_where_nothing_is_about_a_question_that_is_said(engine):
+    answer = engine.search("how to bake sourdough bread")
+    assert answer.little
+    assert len(answer.results) <= 3
+    assert engine.path("how to bake sourdough bread") == []
+    answer = engine.search("explain RLHF simply")
+    assert not answer.little
+    assert len(answer.results) == 10
+
+
+def test_questions_that_lists_answer_fit_better_than_others(engine):
+    elsewhere = ["sourdough bread", "yoga poses for back pain", "广场舞 教学", "宝宝 辅食 食谱"]
+    here = ["explain RLHF simply", "注意力机制 通俗讲解", "GPT-4 technical report"]
+    least = min(engine.search(question).fit for question in here)
+    assert max(engine.search(question).fit for question in elsewhere) < least
+
+
+def test_a_filter_is_answered_however_little_there_is(engine):
+    assert len(engine.search("sourdough bread", languages=["en"]).results) == 10
 
 
 @pytest.mark.parametrize("question", ["explain RLHF simply", "深入讲解注意力机制", "latest papers"])

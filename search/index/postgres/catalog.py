@@ -21,6 +21,7 @@ class PostgresCatalog(Catalog):
     def __init__(self, database: Database, figures: bytes, rows: bytes) -> None:
         """Ask database; figures and rows are the generation's facts.npy and rows.npy."""
         self._published = database
+        self._foreign = {}
         self.figures = np.load(BytesIO(figures), allow_pickle=False)
         self.row_resources, self.row_passages = np.load(BytesIO(rows), allow_pickle=False)
 

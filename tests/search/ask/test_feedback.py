@@ -1,7 +1,10 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from search.ask.feedback import TELLING, WORDS, enlarged, stands_out, telling
+from search.ask.retrieve import Asked
 from search.index import lexical
 from search.index.lexical import Fields, open_index
 
@@ -15,6 +18,10 @@ def words(tmp_path_factory):
     other = [f"poem {n} of spring" for n in range(30)]
     lexical.write(folder, (Fields(n, text=t) for n, t in enumerate([*TEXTS, *other])))
     return open_index(folder)
+
+
+def asked_for(*said):
+    return Asked(unit(1), Counter(said), {}, "en", len(said))
 
 
 def unit(*values):
@@ -32,7 +39,7 @@ def test_one_text_that_answers_far_better_stands_out():
 
 def test_the_question_moves_towards_what_its_answers_share(words):
     cards = np.stack([unit(0, 1)] * 5)
-    asked = enlarged(unit(1), ["aeroelastic", "wings"], cards, TEXTS, 1.0, words)
+    asked = enlarged(asked_for("aeroelastic", "wings"), cards, TEXTS, 1.0, words)
     assert np.linalg.norm(asked.vector) == pytest.approx(1)
     assert 0 < asked.vector[1] < asked.vector[0]
     assert sum(asked.words.values()) == pytest.approx(1)
@@ -43,15 +50,15 @@ def test_the_question_moves_towards_what_its_answers_share(words):
 
 def test_what_words_do_not_know_is_not_fed_back(words):
     cards = np.stack([unit(0, 1)] * 5)
-    asked = enlarged(unit(1), ["aeroelastic"], cards, TEXTS, 0.0, words)
+    asked = enlarged(asked_for("aeroelastic"), cards, TEXTS, 0.0, words)
     np.testing.assert_allclose(asked.vector, unit(1))
     assert asked.words["aeroelastic"] == pytest.approx(1)
 
 
 def test_cards_of_a_few_words_have_nothing_to_say(words):
     cards = np.stack([unit(0, 1)] * 5)
-    assert enlarged(unit(1), ["wings"], cards, ["a few words"] * 5, 1.0, words) is None
-    assert enlarged(unit(1), [], cards, TEXTS, 1.0, words) is None
+    assert enlarged(asked_for("wings"), cards, ["a few words"] * 5, 1.0, words) is None
+    assert enlarged(asked_for(), cards, TEXTS, 1.0, words) is None
 
 
 def test_telling_words_are_rare_ones_and_no_stop_words(words):

@@ -1,56 +1,61 @@
 import numpy as np
 import pytest
 
-from search.ask.fuse import SCALE, Candidates, relevance
+from search.ask.fuse import COVERED, SCALE, Candidates, Known, relevance
 
 
-def candidates(dense, lexical, ideal=10.0, words=4):
+def candidates(dense, lexical, own=1.0, abroad=1.0, foreign=None, words=4):
     count = len(dense)
     return Candidates(
         np.arange(count),
         np.array(dense, np.float32),
         np.array(lexical, np.float32),
         np.full(count, -1),
-        max(lexical, default=0.0) / ideal if ideal else 0.0,
+        np.zeros(count, bool) if foreign is None else np.array(foreign),
+        Known(own, abroad),
         words,
+        np.sort(np.array(dense, np.float32))[::-1],
     )
 
 
+def words_of(*given, **more):
+    return relevance(candidates(*given, **more), 0.0, 1.0)["lexical"]
+
+
 def test_dense_is_standard_deviations():
-    parts = relevance(candidates([0.4, 0.2, -0.1], [0, 0, 0]), chance=0.0, spread=0.2, reach=1.0)
+    parts = relevance(candidates([0.4, 0.2, -0.1], [0, 0, 0]), chance=0.0, spread=0.2)
     assert parts["dense"] == pytest.approx([2 * SCALE, SCALE, -0.5 * SCALE])
     assert not parts["lexical"].any()
 
 
 def test_words_count_by_how_much_of_the_question_they_cover():
-    def best(lexical, reach=1.0):
-        return float(relevance(candidates([0, 0], lexical), 0.0, 1.0, reach)["lexical"].max())
-
-    covered = [best([share, 0.0]) for share in (0.0, 0.5, 1.0, 2.0, 10.0)]
+    covered = [float(words_of([0], [1.0], own=share)[0]) for share in (0, 0.1, 0.4, COVERED, 3)]
     assert covered == sorted(covered)
     assert covered[0] == 0
-    assert covered[-1] == pytest.approx(best([1000.0, 0.0]))
-    assert best([1.0, 0.5], reach=0.0) < best([1.0, 0.5], reach=1.0)
+    assert covered[-1] == pytest.approx(covered[-2])
 
 
 def test_the_best_match_of_words_leads_in_proportion():
-    lexical = relevance(candidates([0, 0, 0], [8.0, 4.0, 0.0]), 0.0, 1.0, 1.0)["lexical"]
+    lexical = words_of([0, 0, 0], [1.0, 0.5, 0.0])
     assert lexical[0] == pytest.approx(2 * lexical[1])
     assert lexical[2] == 0
 
 
+def test_each_language_is_measured_by_what_its_own_words_know():
+    lexical = words_of([0, 0], [1.0, 1.0], own=0.0, abroad=1.0, foreign=[False, True])
+    assert lexical[0] == 0 < lexical[1]
+    alike = words_of([0, 0], [1.0, 1.0], foreign=[False, True])
+    assert alike[0] == alike[1]
+
+
 def test_nothing_found_and_unknown_words_are_no_trouble():
-    for found in (candidates([], []), candidates([0.1], [0.0], ideal=0.0)):
-        parts = relevance(found, 0.0, 0.5, 0.5)
+    for found in (candidates([], []), candidates([0.1], [0.0], own=0.0)):
+        parts = relevance(found, 0.0, 0.5)
         assert all(len(part) == len(found.ordinals) for part in parts.values())
         assert all(np.isfinite(part).all() for part in parts.values())
 
 
 def test_few_words_are_worth_less_than_many():
-    def worth(words):
-        found = candidates([0, 0], [10.0, 5.0], words=words)
-        return float(relevance(found, 0.0, 1.0, 1.0)["lexical"].max())
-
-    worths = [worth(words) for words in (1, 2, 5, 20)]
+    worths = [float(words_of([0, 0], [1.0, 0.5], words=words)[0]) for words in (1, 2, 5, 20)]
     assert worths == sorted(worths)
     assert worths[0] < worths[-1] < 2.5 * worths[0]

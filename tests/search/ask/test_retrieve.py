@@ -1,13 +1,16 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from cache.records import Entry, Facts, Passage, Resource
-from search.ask.retrieve import boosts, first_rows, retrieve
+from search.ask.retrieve import Asked, boosts, first_rows, retrieve
 from search.index import catalog, dense, lexical
 from search.index.catalog import CARD, Catalog
 from search.text import query_tokens, tokens
 
 TITLES = ["attention heads", "reward models", "tokenizers", "scaling laws"]
+LANGUAGES = ["en", "en", "zh", "en"]
 PASSAGES = [0, 3, 0, 2]
 """Passages of each work beside its card."""
 
@@ -19,7 +22,9 @@ def index(tmp_path_factory):
     works, ordinals, numbers = [], [], []
     for ordinal, (title, count) in enumerate(zip(TITLES, PASSAGES, strict=True)):
         mention = Entry("a", f"https://e.org/{ordinal}", title)
-        work = Resource(str(ordinal) * 16, mention.url, (), title, None, "en", (mention,))
+        work = Resource(
+            str(ordinal) * 16, mention.url, (), title, None, LANGUAGES[ordinal], (mention,)
+        )
         passages = [Passage(f"{work.id}:{n}", work.id, n, n, n + 1, "x") for n in range(count)]
         works.append((work, Facts(), passages))
         ordinals += [ordinal] * (1 + count)
@@ -42,8 +47,10 @@ def vector(**weights):
     return found
 
 
-def found(index, asked, words="", allowed=None, depth=300):
-    candidates = retrieve(asked, query_tokens(words), *index, allowed, depth)
+def found(index, vector, words="", allowed=None, depth=300, abroad="", language=None):
+    own = query_tokens(words)
+    asked = Asked(vector, Counter(own), Counter(tokens(abroad)), language, len(set(own)))
+    candidates = retrieve(asked, *index, allowed, depth)
     return candidates, {
         int(ordinal): (float(score), int(passage), float(word))
         for ordinal, score, passage, word in zip(
@@ -75,9 +82,9 @@ def test_what_only_words_find_has_its_cards_cosine(index):
 def test_the_best_match_has_a_share_of_the_ideal(index):
     for words in ("attention", "reward models", "attention unheardof", "tokenizers tokenizers"):
         candidates, _ = found(index, vector(r0=1), words)
-        assert 0 < candidates.share < 2
+        assert 0 < candidates.known.own < 2
         assert candidates.words == len(set(query_tokens(words)))
-    assert found(index, vector(r0=1), "unheardof")[0].share == 0
+    assert found(index, vector(r0=1), "unheardof")[0].known.own == 0
 
 
 def test_titles_count_most_for_short_questions():
@@ -91,6 +98,21 @@ def test_a_mask_leaves_only_what_is_allowed(index):
     assert sorted(works) == [1, 3]
     none, works = found(index, vector(r0=1), "attention", np.zeros(4, bool))
     assert (works, len(none.dense)) == ({}, 0)
+
+
+def test_texts_of_another_language_are_asked_for_other_words(index):
+    asked = {"abroad": "tokenizers", "language": "en"}
+    candidates, works = found(index, vector(r0=1), "attention reward tokenizers", **asked)
+    assert works[2][2] == works[0][2] == pytest.approx(1)  # each the best of its side
+    assert candidates.foreign.tolist() == [n == 2 for n in candidates.ordinals.tolist()]
+    assert candidates.known.foreign > 0
+    _, works = found(index, vector(r0=1), "tokenizers", language="en")
+    assert works[2][2] == 0
+
+
+def test_the_nearest_rows_are_told(index):
+    candidates, _ = found(index, vector(r2=0.3, r3=0.9, r0=0.5))
+    assert candidates.nearest[:3] == pytest.approx([0.9, 0.5, 0.3])
 
 
 def test_no_words_and_unknown_words(index):

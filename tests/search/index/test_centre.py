@@ -94,14 +94,13 @@ def test_pieces_give_what_the_whole_gives(background):
 
 
 def test_saved_centres_are_read_back(background, tmp_path):
-    centres = centres_of(background, en=40, zh=10).measured(texts("en", 40))
+    centres = centres_of(background, en=40, zh=10).measured(
+        texts("en", 40), {"en": texts("en", 3), "zh": texts("zh", 2)}
+    )
     centres.save(tmp_path / "centres.npz")
     back = Centres.load(tmp_path / "centres.npz")
-    assert (back.chance, back.spread, back.shares) == (
-        centres.chance,
-        centres.spread,
-        centres.shares,
-    )
+    for name in ("chance", "spread", "shares", "everyday"):
+        assert getattr(back, name) == getattr(centres, name)
     for side in ("passages", "queries"):
         one, other = getattr(centres, side), getattr(back, side)
         assert one.keys() == other.keys()
@@ -111,4 +110,15 @@ def test_saved_centres_are_read_back(background, tmp_path):
 @pytest.mark.parametrize("count", [0, 1, 2, 3000])
 def test_a_spread_is_positive_whatever_there_is(background, count):
     centres = centres_of(background, en=5)
-    assert 0 < centres.measured(texts("en", count).reshape(-1, DIM)).spread <= 1
+    asked = {"en": texts("en", 4)}
+    assert 0 < centres.measured(texts("en", count).reshape(-1, DIM), asked).spread <= 1
+
+
+def test_everyday_questions_come_as_near_as_their_five_nearest(background):
+    centres = centres_of(background, en=40)
+    passages, asked = texts("en", 40), {"en": texts("en", 6), "xx": texts("zh", 2)}
+    told = centres.measured(passages, asked).everyday
+    for name, vectors in asked.items():
+        moved = vectors - centres.queries.get(name, centres.queries[""])
+        cosines = moved / np.linalg.norm(moved, axis=1, keepdims=True) @ passages.T
+        assert told[name] == pytest.approx(np.sort(cosines, axis=1)[:, -5:].mean(), abs=1e-5)
