@@ -83,13 +83,19 @@ def _precision(request: pytest.FixtureRequest) -> Iterator[None]:
     if not wanted:
         yield
         return
-    compiled = openvino_engine.compile_graph
+    from search.models import convert  # loads torch
 
-    def held(graph: object, precision: str = "", *rest: Any) -> Any:
+    compiled, written = openvino_engine.compile_graph, convert._write_settings
+
+    def compiled_so(graph: object, precision: str = "", *rest: Any) -> Any:
         return compiled(graph, precision or wanted, *rest)
 
+    def written_so(embedder: Any, path: Path, precision: str) -> None:
+        written(embedder, path, precision or wanted)  # what other processes answer with
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(openvino_engine, "compile_graph", held)
+        patch.setattr(openvino_engine, "compile_graph", compiled_so)
+        patch.setattr(convert, "_write_settings", written_so)
         yield
 
 
