@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
+from typing import Any
 
 from cache import disk
 from cache.errors import Blocked, ExtractError, Locked, NoIndex, StoreError, UrlError
@@ -106,6 +107,18 @@ def keep(settings: Settings, saved: SavedPage, pool: ExtractPool, find: Find) ->
         raise outcome
     _store(settings.layout, page, saved.body)
     return Kept(address, outcome, resource)
+
+
+def kept_json(kept: Kept) -> dict[str, Any]:
+    """One page that was kept, without its text."""
+    return {
+        "url": kept.url,
+        "title": kept.document.title,
+        "characters": len(kept.document.text),
+        "evidence": kept.document.evidence,
+        "complete": kept.document.complete,
+        "id": kept.resource.id if kept.resource else None,
+    }
 
 
 def watch(settings: Settings, given: Sequence[Path], heard: Callable[[SaveReport], object]) -> None:

@@ -3,19 +3,21 @@
 Runs on worker threads. Must not know HTTP.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cache.profile import Profile
 from cache.records import Result
 from cache.settings import Settings
+from indexer.save import kept_json
 from search.answers import answer_json
 from search.engine import Engine
 from server import added, detail
 from server.builds import Builds
 from server.chart import Charts
 from server.holder import EngineHolder
+from server.saving import Keeper
 
 Arguments = Mapping[str, Any]
 
@@ -28,6 +30,8 @@ class Desk:
     holder: EngineHolder
     builds: Builds
     charts: Charts
+    keeper: Keeper
+    token: Callable[[], str]
 
 
 def search(engine: Engine, desk: Desk, given: Arguments) -> Any:
@@ -109,6 +113,16 @@ def add(desk: Desk, given: Arguments) -> Any:
     """An address written on the reader's own list, and a build begun that indexes it."""
     file = added.append(desk.settings, given["url"], given["title"], given["note"])
     return _begun(desk, offline=True, lists=(str(file),))
+
+
+def keep_page(desk: Desk, given: Arguments) -> Any:
+    """A page as the reader's browser has it, kept for the next build."""
+    return kept_json(desk.keeper.keep(given["url"], given["html"]))
+
+
+def token(desk: Desk, given: Arguments) -> Any:
+    """What the browser extension must know."""
+    return {"token": desk.token()}
 
 
 def build(desk: Desk, given: Arguments) -> Any:

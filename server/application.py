@@ -5,6 +5,7 @@ Must not know how it is bound to a socket.
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -29,6 +30,7 @@ from server.openapi import document
 from server.operations import OPERATIONS
 from server.pages import page_routes
 from server.problem import Refusal
+from server.saving import Keeper, saving_token
 
 
 def application(
@@ -37,7 +39,10 @@ def application(
     """The server for one home; for the tests of others, too."""
     limits = limits or Limits()
     holder = EngineHolder(settings)
-    desk = Desk(settings, holder, Builds(settings), Charts())
+    access = access or Access()
+    keeper = Keeper(settings)
+    token = partial(_token, access, settings)
+    desk = Desk(settings, holder, Builds(settings), Charts(), keeper, token)
     workers = Workers(limits)
     assistant = http_app(holder, allow_marks=False)
 
@@ -47,6 +52,7 @@ def application(
             await stack.enter_async_context(assistant.router.lifespan_context(assistant))
             yield
         holder.close()
+        keeper.close()
 
     routes: list[BaseRoute] = [
         Route(op.path, endpoint(op, desk, workers), methods=[op.method]) for op in OPERATIONS
@@ -59,7 +65,11 @@ def application(
     ]
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
-    return Guard(app, access or Access(), limits)
+    return Guard(app, access, limits, token)
+
+
+def _token(access: Access, settings: Settings) -> str:
+    return access.token or saving_token(settings.layout)
 
 
 def nextread_version() -> str:

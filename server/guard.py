@@ -12,7 +12,7 @@ import ipaddress
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -21,8 +21,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cache.errors import NextreadError
 from server import problem
 from server.problem import Refusal
+from server.saving import MAX_PAGE
 
 COOKIE = "nextread_token"
 
@@ -40,6 +42,8 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+PAGES = "/api/pages"
+_EXTENSIONS = ("chrome-extension://", "moz-extension://", "safari-web-extension://")
 _CLIENTS = 4096  # addresses whose rate is remembered
 
 
@@ -100,9 +104,12 @@ def is_loopback(host: str) -> bool:
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, access: Access, limits: Limits) -> None:
-        """Guard app."""
-        self._app, self._access, self._limits = app, access, limits
+    def __init__(
+        self, app: ASGIApp, access: Access, limits: Limits, key: Callable[[], str]
+    ) -> None:
+        """Guard app. key gives the token that a browser extension must know, as must whoever
+        brings a page."""
+        self._app, self._access, self._limits, self._key = app, access, limits, key
         self._buckets = Buckets(limits.rate, limits.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,7 +125,14 @@ class Guard:
                 await self._enter(location)(scope, receive, guarded)
                 return
             self._check_token(headers)
-            received = await self._body(headers, receive)
+            brings_page = scope["path"] == PAGES and scope["method"] == "POST"
+            if brings_page or _is_extension(scope, headers):
+                self._check_key(headers)
+            most = MAX_PAGE if brings_page else self._limits.max_body
+            received = await self._body(headers, receive, most)
+        except NextreadError as error:
+            await problem.response(problem.refusal_of(error))(scope, receive, guarded)
+            return
         except Refusal as refusal:
             await problem.response(refusal, _extra(refusal))(scope, receive, guarded)
             return
@@ -128,11 +142,8 @@ class Guard:
         host = headers.get("host", "")
         if len(headers.getlist("host")) != 1 or not self._access.knows(host):
             raise _forbidden(f"Host {host!r} is not this server")
-        origin = headers.get("origin")
-        if origin is not None and not _same_origin(origin, host):
-            raise _forbidden(f"Origin {origin!r} is another site")
-        if headers.get("sec-fetch-site") == "cross-site" and not _is_visit(scope, headers):
-            raise _forbidden("asked by another site")
+        if not _is_extension(scope, headers):
+            _check_origin(scope, headers, host)
         if len(scope["raw_path"]) + len(scope["query_string"]) > self._limits.max_target:
             raise Refusal(414, "too-long", "The address is too long", "ask in fewer words")
         client = scope.get("client")
@@ -156,27 +167,30 @@ class Guard:
     def _check_token(self, headers: Headers) -> None:
         if not self._access.token:
             return
-        kind, _, bearer = headers.get("authorization", "").partition(" ")
         cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        given = [bearer.strip()] if kind.lower() == "bearer" else []
-        given += [cookie.value] if cookie else []
+        given = [_bearer(headers), cookie.value if cookie else ""]
         if not any(self._matches(token) for token in given):
             detail = "send Authorization: Bearer TOKEN, or open the address with ?token=TOKEN"
+            raise Refusal(401, "no-token", "A token is needed", detail)
+
+    def _check_key(self, headers: Headers) -> None:
+        if not hmac.compare_digest(_bearer(headers).encode(), self._key().encode()):
+            detail = "send Authorization: Bearer TOKEN, with the token that the Tools tab shows"
             raise Refusal(401, "no-token", "A token is needed", detail)
 
     def _matches(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), (self._access.token or "").encode())
 
-    async def _body(self, headers: Headers, receive: Receive) -> Receive:
+    async def _body(self, headers: Headers, receive: Receive, most: int) -> Receive:
         """The request with its body already here, whole; a receive that gives it once."""
         declared = headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared) > self._limits.max_body:
-            raise _too_large(self._limits.max_body)
+        if declared.isdecimal() and int(declared) > most:
+            raise _too_large(most)
         if declared == "0" and "transfer-encoding" not in headers:
             return receive
         try:
             async with asyncio.timeout(self._limits.body_seconds):
-                content = await _read(receive, self._limits.max_body)
+                content = await _read(receive, most)
         except TimeoutError:
             raise Refusal(408, "too-slow", "The request took too long", "send it again") from None
         return _replay(content, receive)
@@ -218,6 +232,24 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _bearer(headers: Headers) -> str:
+    kind, _, given = headers.get("authorization", "").partition(" ")
+    return given.strip() if kind.lower() == "bearer" else ""
+
+
+def _check_origin(scope: Scope, headers: Headers, host: str) -> None:
+    origin = headers.get("origin")
+    if origin is not None and not _same_origin(origin, host):
+        raise _forbidden(f"Origin {origin!r} is another site")
+    if headers.get("sec-fetch-site") == "cross-site" and not _is_visit(scope, headers):
+        raise _forbidden("asked by another site")
+
+
+def _is_extension(scope: Scope, headers: Headers) -> bool:
+    """Whether an extension of the reader's browser asks the API; no page can say that it is one."""
+    return scope["path"].startswith("/api/") and headers.get("origin", "").startswith(_EXTENSIONS)
 
 
 def _same_origin(origin: str, host: str) -> bool:

@@ -14,6 +14,7 @@ _REFUSALS = {
     "409": "Another build is running.",
     "413": "The body is too large.",
     "414": "The address is too long.",
+    "422": "A page without text.",
     "429": "Too many requests; see Retry-After.",
     "503": "Nothing has been built yet, or the server is busy.",
 }

@@ -14,6 +14,7 @@ from search.ask.understand import MAX_LENGTH
 from search.engine import Engine
 from server import api
 from server.api import Desk
+from server.saving import MAX_PAGE
 from server.schemas import Schema
 
 MOST = 100
@@ -168,6 +169,34 @@ OPERATIONS: tuple[Operation, ...] = (
             Param("title", {"type": "string", "maxLength": 400}, "Its title.", default=""),
             Param("note", {"type": "string", "maxLength": 1000}, "Why.", default=""),
         ),
+        asks=False,
+    ),
+    Operation(
+        "POST",
+        "/api/pages",
+        "keepPage",
+        "Keep a page as the browser has it; always with a token.",
+        "Kept",
+        api.keep_page,
+        (
+            Param("url", _KEY, "Where it is from.", required=True),
+            Param(
+                "html",
+                {"type": "string", "minLength": 1, "maxLength": MAX_PAGE},
+                "All of it.",
+                required=True,
+            ),
+        ),
+        asks=False,
+    ),
+    Operation(
+        "GET",
+        "/api/token",
+        "token",
+        "What the browser extension must know.",
+        "Token",
+        api.token,
+        (),
         asks=False,
     ),
     Operation(

@@ -17,6 +17,8 @@ _STATUS: tuple[tuple[type[errors.NextreadError], int, str, str], ...] = (
     (errors.UnknownResource, 404, "unknown-resource", "Not in the index"),
     (errors.QueryError, 400, "bad-question", "The question makes no sense"),
     (errors.UrlError, 400, "bad-address", "Not a web address"),
+    (errors.ExtractError, 422, "no-text", "The page holds no text"),
+    (errors.Blocked, 422, "wall", "That is a wall, not the page"),
     (errors.ListError, 400, "bad-list", "The list cannot be read"),
     (errors.NoIndex, 503, "no-index", "Nothing has been built yet"),
     (errors.Locked, 409, "locked", "Another build is running"),

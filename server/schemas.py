@@ -155,6 +155,17 @@ COMPONENTS: Mapping[str, Schema] = {
     ),
     "Health": record({"status": {"enum": ["ok", "empty"]}, "generation": COUNT}),
     "Started": record({"started": {"type": "boolean"}, "state": TEXT}),
+    "Kept": record(
+        {
+            "url": TEXT,
+            "title": TEXT,
+            "characters": COUNT,
+            "evidence": {"enum": list(EVIDENCE)},
+            "complete": {"type": "boolean"},
+            "id": maybe(TEXT),
+        }
+    ),
+    "Token": record({"token": TEXT}),
     "Problem": record(
         {"type": TEXT, "title": TEXT, "status": COUNT, "detail": TEXT}, {"hint": TEXT}
     ),

@@ -34,7 +34,7 @@ ROOMS_OF = {
     "ray": "tests/indexer/cluster/test_ray.py",
 }
 FIXTURES_OF = {
-    "browser": {"browser"},
+    "browser": {"browser", "chromium"},
     "model": {"background", "build_embedder", "ask_embedder", "full_folder", "other_folder"},
 }
 """Fixtures that tell what a test needs, asked for by itself or by another fixture."""

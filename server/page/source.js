@@ -37,6 +37,7 @@ export const map = (signal) => asked("/api/map", {}, { signal });
 export const status = (signal) => asked("/api/status", {}, { signal });
 export const mark = (id, how) => sent("/api/marks", { resource: id, mark: how });
 export const add = (url, title) => sent("/api/added", { url, title: title.slice(0, 400) });
+export const token = () => asked("/api/token");
 export const build = (offline) => sent("/api/build", { offline });
 
 export function follow(told) {

@@ -8,6 +8,7 @@ export function toolsView(leave) {
   const bookmarklet = `javascript:location.href='${location.origin}/?view=like&url='+encodeURIComponent(location.href)+'&title='+encodeURIComponent(document.title)`;
   return h("div", { class: "tools" },
     tool(t("bookmarklet"), h("p", {}, t("bookmarkletText")), h("p", {}, h("a", { class: "plain bookmarklet", href: bookmarklet }, t("bookmarklet")))),
+    extension(),
     tool(t("searchEngine"), h("p", {}, t("searchEngineText"))),
     tool(t("feed"), h("p", {}, t("feedText"), " ", h("a", { href: "/feed.xml" }, `${location.origin}/feed.xml`))),
     builder(leave));
@@ -15,6 +16,12 @@ export function toolsView(leave) {
 
 function tool(name, ...content) {
   return h("section", { class: "toolcard" }, h("h3", {}, name), ...content);
+}
+
+function extension() {
+  const shown = h("code", { class: "token", tabindex: 0, "aria-label": t("extensionToken") }, "…");
+  source.token().then((told) => { shown.textContent = told.token; }, (error) => { shown.textContent = error.message; });
+  return tool(t("extension"), h("p", {}, t("extensionText")), h("p", {}, t("extensionToken"), " ", shown), h("p", {}, `${t("extensionPort")} `, h("code", {}, location.port || "80")));
 }
 
 function builder(leave) {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from indexer.build import BuildReport
     from indexer.lists.added import AddedList
     from indexer.lists.parse import Parsed
-    from indexer.save import Kept, SaveReport
+    from indexer.save import SaveReport
     from indexer.taste_files import Imported
     from indexer.verify import Damage
     from search.index.postgres.publish import Publication
@@ -66,23 +66,13 @@ def print_saved(report: "SaveReport", *, json: bool) -> int:
 
 def saved_json(report: "SaveReport") -> dict[str, Any]:
     """What came of saving, as plain data."""
+    from indexer.save import kept_json
+
     return {
         "kept": [kept_json(kept) for kept in report.kept],
         "imported": report.imported,
         "known": report.known,
         "failures": dict(report.failures),
-    }
-
-
-def kept_json(kept: "Kept") -> dict[str, Any]:
-    """One page that was kept, without its text."""
-    return {
-        "url": kept.url,
-        "title": kept.document.title,
-        "characters": len(kept.document.text),
-        "evidence": kept.document.evidence,
-        "complete": kept.document.complete,
-        "id": kept.resource.id if kept.resource else None,
     }
 
 
