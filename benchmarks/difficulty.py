@@ -1,6 +1,6 @@
 """How well difficulty and stars are estimated: cross-validation, written to docs/difficulty.md.
 
-usage: python benchmarks/difficulty.py [--data ../shared/data/lists] [--repeats 10]
+usage: python -m benchmarks.difficulty [--data ../shared/data] [--home HOME] [--repeats 10]
 
 Every figure is of rows the fit had not seen. The figures that flatter are named as such, beside the
 ones that cannot.
@@ -14,22 +14,24 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from benchmarks import levels
 from cache.layout import Layout
 from cache.records import Entry, Facts, Resource
-from indexer.estimate import difficulty, level_cues
+from cache.vectors import VectorCache
+from indexer.estimate import difficulty
 from indexer.estimate.difficulty import DIFFICULTY, STARS, Shelf, Target
+from indexer.estimate.levels import Weights
 from indexer.index.cards import card_text
-from indexer.lists.parse import read_list
 from indexer.resources.facts import facts_of
 from indexer.resources.merge import merge
-from search.models.embed import DEFAULT_MODEL, builder
-from search.text import fold
+from search.models.embed import DEFAULT_MODEL, builder, embed_cached
 
 Floats = NDArray[np.float64]
 Predict = Callable[[list[float | None], NDArray[np.intp]], tuple[Floats, Floats]]
@@ -37,6 +39,9 @@ Predict = Callable[[list[float | None], NDArray[np.intp]], tuple[Floats, Floats]
 
 ROOT = Path(__file__).parents[1]
 FOLDS = 10
+
+MANY = 5
+"""Rows of gold on a list from which what ships is not learned here."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +70,46 @@ class Figures:
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/lists")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--home", type=Path, help="whose vectors are used and kept")
     parser.add_argument("--repeats", type=int, default=10)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home:
-        embedder = builder(DEFAULT_MODEL, Layout(Path(home)))
-        gold = _rated(_gold(arguments.data / "ratings-gold.tsv"), embedder.encode_passages)
-        levels = _rated(_level_sections(arguments.data), embedder.encode_passages)
-    report = "\n".join(_report(gold, levels, arguments.repeats))
+    with tempfile.TemporaryDirectory() as scratch:
+        layout = Layout(arguments.home or Path(scratch))
+        embedder = builder(DEFAULT_MODEL, layout)
+        with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
+            encode = partial(embed_cached, embedder, cache)
+            entries = _gold(arguments.data / "lists/ratings-gold.tsv")
+            labelled = _unseen(levels.read(arguments.data, encode), entries)
+            gold = _rated(entries, encode, _weights(labelled))
+    report = "\n".join(_report(gold, arguments.repeats))
     print(report)
     (ROOT / "docs/difficulty.md").write_text(report, "utf-8")
 
 
-def _report(gold: Rated, levels: Rated, repeats: int) -> Iterator[str]:
+def _unseen(labelled: levels.Labelled, entries: Sequence[Entry]) -> levels.Labelled:
+    """The works that stand on no list that names MANY of the entries, and are none of them."""
+    urls = {entry.url for entry in entries}
+    named = Counter(
+        m.list_id for work in labelled.resources for m in work.mentions if m.url in urls
+    )
+    barred = {name for name, count in named.items() if count >= MANY}
+    kept = [
+        not any(m.url in urls or m.list_id in barred for m in work.mentions)
+        for work in labelled.resources
+    ]
+    return levels.some(labelled, np.flatnonzero(kept))
+
+
+def _weights(labelled: levels.Labelled) -> Weights:
+    """What would ship if those were all."""
+    learned = levels.learn(labelled, np.arange(len(labelled.level)), vectors=True)
+    low, high = levels.cuts(labelled, levels.validated(labelled, vectors=True))
+    learned = levels.stretched(learned, low, high)
+    return Weights(learned.start, learned.clues, learned.vector)
+
+
+def _report(gold: Rated, repeats: int) -> Iterator[str]:
     yield HEAD
     yield from _table("Difficulty", DIFFICULTY, gold.hard, gold.difficulty, gold, repeats)
     yield from _table("Stars", STARS, gold.good, gold.stars, gold, repeats)
@@ -89,8 +121,6 @@ def _report(gold: Rated, levels: Rated, repeats: int) -> Iterator[str]:
     ):
         figures = _validate(_with(shelf, target, gold), truth, target, repeats)
         yield from _calibration(name, figures, target)
-    yield "## Sections that name a level\n"
-    yield from _sections(gold, levels, repeats)
     yield FOOT
 
 
@@ -101,24 +131,14 @@ def _table(
     yield "| estimate | accuracy | Spearman |\n|---|---|---|"
     majority = Counter(truth.tolist()).most_common(1)[0][1] / len(truth)
     yield f"| always the most common value | {majority:.3f} | |"
-    points = shelf.wording[:, 0]
     silent = replace(shelf, wording=np.zeros_like(shelf.wording))
-    groups = level_cues.HARD if target is DIFFICULTY else level_cues.GOOD
-    fixed = points - _attested(gold.resources, groups, frozenset(), 0)
     none: list[float | None] = [None] * len(truth)
-
-    def attested(values: list[float | None], judged: NDArray[np.intp]) -> tuple[Floats, Floats]:
-        points = fixed + _attested(gold.resources, groups, frozenset(judged.tolist()), 1)
-        wording = np.column_stack([points, shelf.wording[:, 1:]])
-        return _means(replace(shelf, wording=wording), target, values, gold)
-
     runs: Sequence[tuple[str, Predict]] = (
         ("plain ridge over the vectors", _ridge(gold.vectors)),
-        ("neighbours only: no wording", _with(silent, target, gold)),
-        ("wording only: nothing learned", lambda _, judged: _means(shelf, target, none, gold)),
+        ("neighbours only: nothing said beforehand", _with(silent, target, gold)),
+        ("nothing learned from this list", lambda _, judged: _means(shelf, target, none, gold)),
         ("**shipped**", _with(shelf, target, gold)),
         ("shipped, beliefs chosen anew", _nested(shelf, target, gold)),
-        ("shipped, only words that unjudged rows attest", attested),
     )
     for label, predict in runs:
         figures = _validate(predict, truth, target, 2 if "anew" in label else repeats)
@@ -187,9 +207,9 @@ def _ridge(vectors: NDArray[np.float32]) -> Predict:
 
 def _nested(shelf: Shelf, target: Target, rated: Rated) -> Predict:
     """Beliefs with the least squared error in five folds of the unjudged rows."""
-    step, spread = target.points
+    step, spread = target.said
     choices = [
-        replace(target, points=(step * p, spread), vector=target.vector * v, group=target.group * g)
+        replace(target, said=(step * p, spread), vector=target.vector * v, group=target.group * g)
         for p, v, g in itertools.product((0.67, 1.5), (0.5, 2), (0.5, 2))
     ]
 
@@ -210,40 +230,6 @@ def _nested(shelf: Shelf, target: Target, rated: Rated) -> Predict:
     return predict
 
 
-def _attested(
-    resources: Sequence[Resource],
-    groups: Sequence[level_cues.Group],
-    judged: frozenset[int],
-    least: int,
-) -> Floats:
-    """Points of title and note, where words of judged rows count only if other rows have them."""
-    found = [_matches(resource, groups) for resource in resources]
-    seen = Counter(
-        match for row, matches in enumerate(found) if row not in judged for match in set(matches)
-    )
-    points = np.zeros(len(resources))
-    for row, matches in enumerate(found):
-        kept = [m for m in matches if row not in judged or seen[m] >= least]
-        counts = Counter((name, each) for name, each, _ in kept)
-        total = sum(each * min(count, 4) ** 0.5 for (_, each), count in counts.items())
-        points[row] = max(-6, min(6, total))
-    return points
-
-
-def _matches(
-    resource: Resource, groups: Sequence[level_cues.Group]
-) -> list[tuple[str, float, str]]:
-    note = " ".join(mention.note for mention in resource.mentions)
-    texts = {"title": fold(resource.title), "note": fold(note)}
-    return [
-        (group.name, group.points, match.group(0))
-        for group in groups
-        for where in group.where.split()
-        if where in texts
-        for match in re.finditer(group.words, texts[where])
-    ]
-
-
 def _by_section(rated: Rated) -> list[NDArray[np.intp]]:
     names = [resource.mentions[0].section[-1] for resource in rated.resources]
     return [np.flatnonzero([name == one for name in names]) for one in sorted(set(names))]
@@ -252,52 +238,14 @@ def _by_section(rated: Rated) -> list[NDArray[np.intp]]:
 def _calibration(name: str, figures: Figures, target: Target) -> Iterator[str]:
     means = np.clip(figures.means, target.least, target.most)
     sure = difficulty.confidence(means, figures.variances, target)
-    yield f"| confidence of {name} | expected | found | rounded right |\n|---|---|---|---|"
+    yield f"| confidence of {name} | said | right |\n|---|---|---|"
     edges = np.quantile(sure, np.linspace(0, 1, 5))
     for low, high in itertools.pairwise(edges):
         rows = (sure >= low) & (sure <= high)
-        errors = (means[rows] - figures.truth[rows]) ** 2
         right = np.mean(_rounded(means[rows], target) == figures.truth[rows])
-        found = 1 - errors.mean() / target.usual
-        yield f"| {low:.2f} to {high:.2f} | {sure[rows].mean():.2f} | {found:.2f} | {right:.2f} |"
-    found = 1 - np.mean((means - figures.truth) ** 2) / target.usual
-    yield f"| all | {sure.mean():.2f} | {found:.2f} | |\n"
-
-
-def _sections(gold: Rated, levels: Rated, repeats: int) -> Iterator[str]:
-    """The heading is hidden: neither read nor a group; the level it names is the truth."""
-    truth, count = levels.difficulty, len(levels.difficulty)
-    wording = levels.hard.wording.copy()
-    wording[:, 1] = 0
-    lists = [tuple(n for n in g if not n.startswith("section")) for g in levels.hard.groups]
-    hidden = Shelf(wording, levels.hard.evidence, lists)
-    nothing: list[float | None] = [None] * count
-    both = replace(gold, vectors=np.vstack([gold.vectors, levels.vectors]))
-    joint = Shelf(
-        np.vstack([gold.hard.wording, wording]),
-        np.concatenate([gold.hard.evidence, levels.hard.evidence]),
-        gold.hard.groups + lists,
-    )
-    known: list[float | None] = [*gold.difficulty.tolist(), *nothing]
-    names = np.array([resource.mentions[0].list_id for resource in levels.resources])
-    yield "| list | rows | estimate | accuracy | Spearman |\n|---|---|---|---|---|"
-    for name in sorted(set(names.tolist())):
-        rows = names == name
-        common = Counter(truth[rows].tolist()).most_common(1)[0][1] / rows.sum()
-        yield f"| {name} | {rows.sum()} | always the most common level | {common:.3f} | |"
-        alone = _means(hidden, DIFFICULTY, nothing, levels)[0]
-        taught = _means(joint, DIFFICULTY, known, both)[0][-count:]
-        own = _validate(_with(hidden, DIFFICULTY, levels), truth, DIFFICULTY, repeats)
-        held = own.means[:count]
-        for label, means in (
-            ("wording only", alone),
-            ("with the 99 ratings of the other list", taught),
-            ("learned from the other rows of these sections", held),
-        ):
-            right = np.mean(_rounded(means[rows], DIFFICULTY) == truth[rows])
-            rho = _spearman(means[rows], truth[rows])
-            yield f"| {name} | {rows.sum()} | {label} | {right:.3f} | {rho:.3f} |"
-    yield ""
+        yield f"| {low:.2f} to {high:.2f} | {sure[rows].mean():.2f} | {right:.2f} |"
+    right = np.mean(_rounded(means, target) == figures.truth)
+    yield f"| all | {sure.mean():.2f} | {right:.2f} |\n"
 
 
 def _gold(path: Path) -> list[Entry]:
@@ -314,28 +262,19 @@ def _gold_entry(position: int, *row: str) -> Entry:
     )
 
 
-def _level_sections(folder: Path) -> list[Entry]:
-    """Entries of lists with more than one level among their headings; the level as difficulty."""
-    found = []
-    for path in sorted(folder.glob("*.md")):
-        levels = {
-            entry: level
-            for entry in read_list(path).entries
-            if (level := level_cues.section_level(entry.section)) is not None
-        }
-        if len(levels) >= FOLDS and len(set(levels.values())) > 1:
-            found += [replace(e, difficulty=int(level)) for e, level in levels.items()]
-    return found
-
-
-def _rated(entries: list[Entry], encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> Rated:
+def _rated(
+    entries: list[Entry],
+    encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    shipped: Weights,
+) -> Rated:
     resources = merge(entries)
     facts: list[Facts] = [facts_of(resource, None) for resource in resources]
     cards = [card_text(r, f, ()) for r, f in zip(resources, facts, strict=True)]
+    vectors = encode(cards)
     return Rated(
         resources,
-        encode(cards),
-        *difficulty.shelves(resources, facts, {}),
+        vectors,
+        *difficulty.shelves(resources, facts, {}, shipped, vectors),
         np.array([fact.difficulty for fact in facts], dtype=float),
         np.array([fact.rating or 0 for fact in facts], dtype=float),
     )
@@ -351,19 +290,17 @@ def _spearman(one: Floats, other: Floats) -> float:
 
 HEAD = """# Difficulty and stars where nobody rated
 
-Written by `python benchmarks/difficulty.py`; do not edit.
+Written by `python -m benchmarks.difficulty`; do not edit.
 
-One Bayesian linear regression for each. What it believes beforehand ships with the code (words,
-kind, headings, length of the note); the rest it learns from rated resources of the collection, by
-vector, list, section and author. Confidence is the share of the squared error of always saying the
-mean that an estimate is expected to avoid.
+One Bayesian linear regression for each. It starts from the level that ships (docs/levels.md), for
+stars from words of praise and the length of the note; the rest it learns from rated resources of
+the collection, by vector, list, section and author. Confidence is the chance that the rounded
+estimate is what the curator said.
 
 Ten folds, repeated with other shuffles; every figure is of rows hidden from the fit, averaged over
-the repeats. Two things flatter the shipped line. The *beliefs* were set on these rows: the line
-"chosen anew" picks them from the unjudged rows of each fold. The *words* were put together by
-someone who had read these rows: the line "attest" drops, for each judged row, every word of the
-table that no other row uses. That is harsher than life, where a word nobody used before still means
-what it means. All rows are one curator's, on one topic: another list may do worse than either.
+the repeats. What ships was learned anew for this table without these works and without the lists
+that name many of them. The *beliefs* were set on these rows; the line "chosen anew" picks them from
+the unjudged rows of each fold. All rows are one curator's, on one topic: another list may do worse.
 Nothing looks at the place in the list: this one is sorted by stars within its sections, and place
 alone would give them away.
 """
@@ -387,12 +324,8 @@ unless said; accuracy / Spearman.
 | vectors less part of their mean, as centring by language does | no change |
 """
 
-FOOT = """In the first list headings say nothing but a level, so the parser takes it for what the
-curator said; here it is hidden. The second names levels of topics ("Advanced math"): 36 of its 38
-rows are advanced. The words were written knowing the headings of both lists but before reading
-their entries. Wording alone rarely leaves the middle level there: it orders the texts but does not
-know the curator's scale. No labelled set has page texts; of those only formulas count, with a
-weight set by hand that nothing here measures.
+FOOT = """No labelled set has page texts; of those formulas, what is assumed and what is
+taught from nothing count, with weights set by hand that nothing here measures.
 """
 
 

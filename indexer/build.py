@@ -222,7 +222,8 @@ def _written(
         give_back()
         Dictionary.open(layout)  # so that no question waits for it to be made
         say("index", 0, len(works))
-        index.write(writer.folder, index.estimated(works, vectors), vectors, centres, stages.add)
+        known = index.estimated(works, vectors, centres, model_id)
+        index.write(writer.folder, known, vectors, centres, stages.add)
     remember(layout, settings.model)  # before it is published: a plain build then goes on with it
     manifest = writer.publish(
         model_id=model_id,

@@ -1,11 +1,11 @@
 """Difficulty and stars where no curator gave any, each with how far to trust it.
 
-Why it exists: most lists rate nothing, yet readers ask for something easy. A Bayesian regression
-starts from the wording, the kind and the headings, whose weights ship with the code, and learns
-from what curators of the same collection rated: by vector, list, section and author. With no
-ratings it is the wording alone; with nothing to go on it says nothing. Where in its list an entry
-stands is not looked at: rated lists are often sorted by stars, which would leak them. Must not
-know the model behind the vectors, ranking or disk.
+Why it exists: most lists rate nothing, yet readers ask for something easy. What ships says how hard
+a work seems and whether one learns from it at all (levels.py); a Bayesian regression starts from
+that, for stars from words of praise, and learns from what curators of the same collection rated: by
+vector, list, section and author. What is nothing to learn from has no level. Where in its list an
+entry stands is not looked at: rated lists are often sorted by stars, which would leak them. Must
+not know the model behind the vectors, ranking or disk.
 """
 
 import math
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from cache.records import Document, Facts, Resource
 from cache.rows import FloatRows
 from indexer.estimate.bayes import Block, Floats, fit, side_by_side
-from indexer.estimate.level_cues import KIND_POINTS, points, section_level
+from indexer.estimate.clues import believed, clues_of, note_of
+from indexer.estimate.level_cues import body_points, good_points
+from indexer.estimate.levels import MATTER, PER_POINT, Weights, weights
 from indexer.lazy import LazySequence
 from search.text import fold
 
@@ -29,74 +31,76 @@ class Target:
     """What is estimated, and what is believed of it before any rating of the collection is seen.
 
     A column's belief is (mean, standard deviation) of its weight, in levels or stars: mean for the
-    level of everything, points for one point of wording, section for one level named by a heading,
-    length for a note e times as long as the list's average. vector, list, group and section only
-    have a deviation. noise is the variance of one rating around what can be known of it. usual is
-    the variance of ratings: the squared error of always saying their mean.
+    level of everything, said for a level above the middle by what ships, points for a point of
+    words, length for a note e times as long as the list's average. vector, listed and group only
+    have a deviation. noise is the variance of one rating around what can be known of it, doubt the
+    most that is added for what is not known: what ships was tried on lists it had not seen.
     """
 
     least: float
     most: float
     mean: tuple[float, float]
+    said: tuple[float, float]
     points: tuple[float, float]
-    heading: tuple[float, float]
     length: tuple[float, float]
     listed: float
     group: float
     vector: float
     noise: float
-    usual: float
+    doubt: float
 
 
 DIFFICULTY = Target(
     least=1,
     most=3,
     mean=(2.0, 0.3),
-    points=(0.18, 0.05),
-    heading=(0.6, 0.2),
+    said=(1.0, 0.5),
+    points=(0.02, 0.15),
     length=(0.0, 0.02),
     listed=0.2,
     group=0.15,
     vector=0.2,
-    noise=0.33,
-    usual=0.55,
+    noise=0.28,
+    doubt=0.02,
 )
 STARS = Target(
     least=1,
     most=5,
     mean=(3.3, 0.3),
+    said=(0.0, 0.02),
     points=(0.15, 0.1),
-    heading=(0.0, 0.02),
     length=(0.2, 0.2),
     listed=0.3,
     group=0.2,
     vector=0.3,
     noise=0.42,
-    usual=0.77,
+    doubt=math.inf,
 )
 """Set on 99 ratings of one curator, all beliefs at once and coarsely; docs/difficulty.md has what
 choosing them anew without the judged rows gives."""
 
-FIXED = 4
 MOST_GROUPS = 300
 CHUNK = 4096
+LEVELS_SAID = (0.5, 3.5)
+"""Bounds of what ships: words that pile up say no more than that it is easy, or hard."""
+
 ENOUGH_LEARNED = 0.1
 """Share of the doubt that rated neighbours must remove before they alone carry an estimate."""
 
 MOST_CONFIDENCE = 0.95
-LEAST_CONFIDENCE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """What is known of n resources beside ratings: wording (n, 3) and names of their groups.
 
-    Columns of wording: points, level named by a heading less 2, length of the note. evidence is
-    whether the wording says anything at all.
+    Columns of wording: the level that ships less 2, points of words, the length of the note.
+    evidence is whether that is enough to go on, barred whether nothing is.
     """
 
     wording: Floats
     evidence: NDArray[np.bool_]
+    barred: NDArray[np.bool_]
     groups: Sequence[tuple[str, ...]]
 
 
@@ -136,15 +140,18 @@ def estimates(
     facts: Sequence[Facts],
     vectors: FloatRows,
     documents: Mapping[str, Document],
+    raw: FloatRows | None = None,
+    model_id: str | None = None,
 ) -> Estimates:
     """What is to be filled in where curators said nothing.
 
-    vectors are (n, dim) of the cards, raw or centred; documents are by resource id. What curators
-    said is left as it is. The confidence of an estimate is the share of the squared error of
-    always saying the mean that it is expected to avoid: 0 is no better than that, and 1 stays for
-    what a curator said. Deterministic; O(n dim²) time.
+    vectors are (n, dim) of the cards, raw or centred; raw are those that the model model_id made,
+    without which words stand alone; documents are by resource id. What curators said is left as it
+    is. The confidence of an estimate is the chance that it is, rounded, what a curator would say;
+    1 stays for what one did. Deterministic; O(n dim²) time.
     """
-    hard, good = shelves(resources, facts, documents)
+    shipped = weights(model_id if raw is not None else None)
+    hard, good = shelves(resources, facts, documents, shipped, raw)
     return Estimates(
         _filled(hard, DIFFICULTY, [fact.difficulty for fact in facts], vectors),
         _filled(good, STARS, [fact.rating for fact in facts], vectors),
@@ -152,24 +159,54 @@ def estimates(
 
 
 def shelves(
-    resources: Sequence[Resource], facts: Sequence[Facts], documents: Mapping[str, Document]
+    resources: Sequence[Resource],
+    facts: Sequence[Facts],
+    documents: Mapping[str, Document],
+    shipped: Weights,
+    raw: FloatRows | None = None,
 ) -> tuple[Shelf, Shelf]:
     """What bears on difficulty, and what bears on stars."""
-    hard, good = np.full((len(resources), 2), np.nan), np.full((len(resources), 2), np.nan)
-    for row, resource in enumerate(resources):
-        words, praise = points(resource.title, _note(resource), _body(resource, documents))
-        hard[row] = _hard(resource, words)
-        good[row, 0] = np.nan if praise is None else praise
+    level, matter, points = _shipped(resources, documents, shipped, raw).T
+    praise = np.array([_praise(resource) for resource in resources], np.float64)
     lengths = _note_lengths(resources)
     groups = LazySequence(
         len(resources), lambda row: tuple(dict.fromkeys(_group_names(resources[row], facts[row])))
     )
-    return _shelf(hard, lengths, groups), _shelf(good, lengths, groups)
+    taught = matter >= MATTER
+    never = np.zeros(len(resources), np.bool_)
+    hard = np.column_stack([level - 2, points, lengths])
+    good = np.column_stack([np.zeros(len(resources)), np.nan_to_num(praise), lengths])
+    return (
+        Shelf(hard, taught, matter < MATTER / 2, groups),
+        Shelf(good, ~np.isnan(praise), never, groups),
+    )
 
 
-def _shelf(said: Floats, lengths: Floats, groups: Sequence[tuple[str, ...]]) -> Shelf:
-    wording = np.column_stack([np.nan_to_num(said), lengths])
-    return Shelf(wording, np.asarray((~np.isnan(said)).any(1), np.bool_), groups)
+def _shipped(
+    resources: Sequence[Resource],
+    documents: Mapping[str, Document],
+    shipped: Weights,
+    raw: FloatRows | None,
+) -> Floats:
+    """(n, 3) levels, whether there is anything to learn, and points of the words that were believed
+    to tell, before any rating is seen."""
+    found = np.zeros((len(resources), 3))
+    for row, resource in enumerate(resources):
+        clues = clues_of(resource)
+        found[row, :2], found[row, 2] = shipped.of_clues(clues), believed(clues)
+        if (document := documents.get(resource.id)) is not None:
+            found[row, 0] += PER_POINT * body_points(document.text)
+    if raw is not None and shipped.dim:
+        for start in range(0, len(found), CHUNK):
+            rows = slice(start, min(start + CHUNK, len(found)))
+            found[rows, :2] += shipped.of_vectors(raw[rows])
+    found[:, 0] = np.clip(found[:, 0], *LEVELS_SAID)
+    return found
+
+
+def _praise(resource: Resource) -> float:
+    found = good_points(resource.title, note_of(resource))
+    return math.nan if found is None else found
 
 
 def regress(
@@ -201,18 +238,17 @@ def regress(
 
 
 def confidence(means: Floats, variances: Floats, target: Target) -> Floats:
-    """(n,) expected shares of the squared error of the usual guess that the means avoid.
+    """(n,) chances that the means are, rounded, what a curator would say.
 
-    Curators say whole values within bounds, so a mean near a bound is surer: the normal belief is
-    rounded to what they can say before its error is taken.
+    Curators say whole values within bounds: the normal belief is rounded to what they can say.
     """
     values = np.arange(target.least, target.most + 1)
-    deviations = np.sqrt(variances)[:, None]
+    deviations = np.sqrt(np.minimum(variances, target.noise + target.doubt))[:, None]
     below = _normal((values[1:] - 0.5 - means[:, None]) / deviations)
     ends = np.zeros((len(means), 1)), np.ones((len(means), 1))
     chances = np.diff(np.hstack([ends[0], below, ends[1]]), axis=1)
-    errors = (chances * (values - means[:, None]) ** 2).sum(1)
-    return np.asarray(1 - errors / target.usual, dtype=np.float64)
+    own = np.clip(np.floor(means + 0.5) - target.least, 0, len(values) - 1).astype(np.intp)
+    return np.asarray(np.take_along_axis(chances, own[:, None], 1)[:, 0], np.float64)
 
 
 def _filled(
@@ -224,38 +260,16 @@ def _filled(
     for means, variances, learned in regress(shelf, target, values, vectors):
         rows = slice(start, start + len(means))
         clipped = np.clip(means, target.least, target.most)
-        sure = np.clip(confidence(clipped, variances, target), LEAST_CONFIDENCE, MOST_CONFIDENCE)
-        said = shelf.evidence[rows] | (learned >= ENOUGH_LEARNED)
+        sure = np.minimum(confidence(clipped, variances, target), MOST_CONFIDENCE)
+        said = (shelf.evidence[rows] | (learned >= ENOUGH_LEARNED)) & ~shelf.barred[rows]
         filled[rows][said] = np.column_stack([clipped, sure])[said]
         start = rows.stop
     return filled
 
 
-def _hard(resource: Resource, words: float | None) -> tuple[float, float]:
-    """Points of wording and kind, and the level that headings name less 2; NaN for neither."""
-    of_kind = KIND_POINTS.get(resource.kind or "")
-    if of_kind is not None:
-        words = (words or 0.0) + of_kind
-    levels = [section_level(mention.section) for mention in resource.mentions]
-    named = [level - 2 for level in levels if level is not None]
-    return np.nan if words is None else words, sum(named) / len(named) if named else np.nan
-
-
-def _body(resource: Resource, documents: Mapping[str, Document]) -> str:
-    document = documents.get(resource.id)
-    return document.text if document else ""
-
-
-def _note(resource: Resource) -> str:
-    if len(resource.mentions) == 1:
-        return resource.mentions[0].note
-    notes = dict.fromkeys(mention.note for mention in resource.mentions)
-    return "\n".join(note for note in notes if note)
-
-
 def _note_lengths(resources: Sequence[Resource]) -> Floats:
     """(n,) natural logarithms of the length of a resource's notes over its first list's average."""
-    lengths = np.log1p(np.array([len(_note(resource)) for resource in resources], np.float64))
+    lengths = np.log1p(np.array([len(note_of(resource)) for resource in resources], np.float64))
     lists = [r.mentions[0].list_id if r.mentions else "" for r in resources]
     total, count = Counter[str](), Counter(lists)
     for list_id, length in zip(lists, lengths.tolist(), strict=True):
@@ -296,7 +310,7 @@ def _indicators(
 
 def _beliefs(target: Target, names: Mapping[str, int], dim: int) -> tuple[Floats, Floats]:
     """Means and deviations of the weights, in the order of the columns."""
-    fixed = (target.mean, target.points, target.heading, target.length)
+    fixed = (target.mean, target.said, target.points, target.length)
     groups = [target.listed if name.startswith("list\t") else target.group for name in names]
     prior = [mean for mean, _ in fixed] + [0.0] * (len(names) + dim)
     deviations = [deviation for _, deviation in fixed] + groups + [target.vector] * dim

@@ -1,14 +1,14 @@
-"""The words by which a title or a note gives away how hard, and how good, a text is.
+"""The words by which a title, a note or a text gives away how hard, and how good, it is.
 
 Why it exists: where nobody rated, wording is most of what there is. One readable table; points are
-whole and half steps set by hand, not fitted, since 99 rated rows cannot carry a weight a word.
-Which words are in it was decided by someone who had seen those rows, so measures on them flatter
-it (docs/difficulty.md). Questions have a table of their own (search.ask.cues): nobody titles a
-text "in simple terms, please". Must not know vectors, ratings or how points become a level.
+whole and half steps set by hand: what is believed of a group before labelled works are seen
+(benchmarks/levels.py fits it), and all there is for texts of pages, which nobody labelled.
+Questions have a table of their own (search.ask.cues): nobody titles a text "in simple terms,
+please". Must not know vectors, ratings or how points become a level.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -33,8 +33,8 @@ class Group(NamedTuple):
         return f"{self.han}|{self.latin}"
 
 
-_Words = tuple[float, str, re.Pattern[str], re.Pattern[str]]
-"""Points, where, and the pattern for any text and for one in ASCII."""
+_Words = tuple[str, tuple[str, ...], re.Pattern[str], re.Pattern[str]]
+"""Name, where, and the pattern for any text and for one in ASCII."""
 
 HARD: tuple[Group, ...] = (
     Group(
@@ -134,6 +134,23 @@ HARD: tuple[Group, ...] = (
         r"\\(?:frac|sum|int|partial|math[a-z]+|theta|sigma|lambda)\b|\$[^$\n]{1,80}\$|\bet al\b|"
         r"\btheorem\b|\blemma\b|\bproof\b",
     ),
+    Group(
+        "assumed",
+        1,
+        "body",
+        r"前置知识|先修|预备知识|需要(?:具备|掌握|了解|熟悉)|假[定设]读者|读者(?:应|需)",
+        r"\b(?:we (?:will )?assume (?:that )?(?:you|the reader|familiarity|basic|some|knowledge)|"
+        r"prerequisites?|familiar(?:ity)? with|working knowledge|background in)\b",
+    ),
+    Group(
+        "from nothing",
+        -1,
+        "body",
+        r"零基础|不需要(?:任何)?(?:基础|背景|编程)|没有(?:任何)?(?:基础|编程经验)|初学者|小白|新手",
+        r"\b(?:no (?:prior|previous|programming) (?:knowledge|experience|background)|"
+        r"(?:absolute |complete |total )?beginners?|step[- ]by[- ]step|never programmed|"
+        r"without any (?:prior )?(?:knowledge|experience))\b",
+    ),
 )
 """What makes a text harder (+) or easier (-), and by how many points."""
 
@@ -164,17 +181,6 @@ GOOD: tuple[Group, ...] = (
 )
 """What makes curators give more stars (+) or fewer (-)."""
 
-KIND_POINTS = {
-    "paper": 4.0,
-    "survey": 3.0,
-    "book": 1.0,
-    "course": 0.0,
-    "talk": -1.0,
-    "video": -1.0,
-    "tutorial": -2.0,
-}
-"""Points of difficulty by kind; any other kind says nothing."""
-
 _MOST = 6.0
 _PLURAL = 4
 """Four hits of one group count as four, so two points (the square root); more add nothing."""
@@ -183,25 +189,39 @@ _BODY = 4000
 _NOTE = 1000
 """Characters read of a text and of a note."""
 
+_POINTS = {group.name: group.points for group in HARD}
+
 _SPARSE = 0.5
 """Hits per thousand characters of a text below which they are by the way."""
 
 
-def points(title: str, note: str, body: str = "") -> tuple[float | None, float | None]:
-    """Points of difficulty and of recommendation, each in [-6, 6]; None where no word of its table
-    occurs."""
-    texts = _texts(title, note, body)
-    return _points(_hard(), texts), _points(_good(), texts)
+def hits(text: str, where: str) -> Iterator[tuple[str, float]]:
+    """The groups of HARD with a word in a folded text, each with the root of its hits, at most 2.
+
+    where is title, note or body; in a body hits are counted a thousand characters.
+    """
+    scale = 1000 / max(1000, len(text)) if where == "body" else 1.0
+    for name, places, words, ascii_words in _compiled(HARD):
+        if where in places and text:
+            count = scale * len((ascii_words if text.isascii() else words).findall(text))
+            if count >= _SPARSE:
+                yield name, min(count, _PLURAL) ** 0.5
 
 
-def hard_points(title: str, note: str, body: str = "") -> float | None:
-    """Points of difficulty alone."""
-    return _points(_hard(), _texts(title, note, body))
+def body_points(text: str) -> float:
+    """Points of difficulty of a page's text, in [-6, 6]."""
+    return _bounded(sum(_POINTS[name] * count for name, count in hits(fold(text[:_BODY]), "body")))
 
 
 def good_points(title: str, note: str) -> float | None:
-    """Points of recommendation alone."""
-    return _points(_good(), _texts(title, note, ""))
+    """Points of recommendation in [-6, 6]; None where no word of GOOD occurs."""
+    texts = {"title": fold(title), "note": fold(note[:_NOTE])}
+    found = [
+        each * min(count, _PLURAL) ** 0.5
+        for each, places, words in _praise()
+        if (count := sum(len(words.findall(texts[place])) for place in places if texts[place]))
+    ]
+    return _bounded(sum(found)) if found else None
 
 
 @lru_cache(maxsize=4096)
@@ -220,45 +240,21 @@ def section_level(sections: tuple[str, ...]) -> float | None:
     return None
 
 
-def _texts(title: str, note: str, body: str) -> Mapping[str, str]:
-    """Folded texts by where. No word of the table reaches over a NUL, so that title and note are
-    looked through at once."""
-    title, note, body = fold(title), fold(note[:_NOTE]), fold(body[:_BODY])
-    return {"title": title, "note": note, "title note": f"{title}\0{note}", "body": body}
-
-
-def _points(groups: Sequence[_Words], texts: Mapping[str, str]) -> float | None:
-    points, found = 0.0, False
-    is_ascii = all(map(str.isascii, texts.values()))
-    for each, where, words, ascii_words in groups:
-        hits = _hits(ascii_words if is_ascii else words, where, texts[where])
-        if hits:
-            found = True
-            points += each * min(hits, _PLURAL) ** 0.5
-    return max(-_MOST, min(_MOST, points)) if found else None
-
-
-def _hits(words: re.Pattern[str], where: str, text: str) -> float:
-    """Hits in a title or note; hits per thousand characters in a body."""
-    hits = len(words.findall(text)) if text else 0
-    if where != "body":
-        return hits
-    rate = hits * 1000 / max(1000, len(text))
-    return rate if rate >= _SPARSE else 0.0
+def _bounded(points: float) -> float:
+    return max(-_MOST, min(_MOST, points))
 
 
 @cache
-def _hard() -> list[_Words]:
-    return [_compiled(group) for group in HARD]
+def _compiled(groups: tuple[Group, ...]) -> list[_Words]:
+    return [
+        (group.name, tuple(group.where.split()), re.compile(group.words), re.compile(group.latin))
+        for group in groups
+    ]
 
 
 @cache
-def _good() -> list[_Words]:
-    return [_compiled(group) for group in GOOD]
-
-
-def _compiled(group: Group) -> _Words:
-    return group.points, group.where, re.compile(group.words), re.compile(group.latin)
+def _praise() -> list[tuple[float, tuple[str, ...], re.Pattern[str]]]:
+    return [(g.points, tuple(g.where.split()), re.compile(g.words)) for g in GOOD]
 
 
 _LONGEST_HEADING = 40

@@ -28,8 +28,9 @@ from indexer.lazy import LazySequence
 from search.index import catalog, dense, lexical
 from search.index.centre import Centres
 from search.models.embed import Embedder
+from search.text import language_of
 
-RECIPE = "5"
+RECIPE = "6"
 """Raised when equal works would be indexed in another way, so that old answers are not kept."""
 
 LARGE = 1000
@@ -149,12 +150,33 @@ class _Cards:
         return self._vectors[self._starts[rows]]
 
 
-def estimated(works: Sequence[IndexedResource], vectors: FloatRows) -> Sequence[IndexedResource]:
+class _RawCards:
+    """The card vectors as the model made them, a stretch at a time."""
+
+    def __init__(
+        self, works: Sequence[IndexedResource], vectors: FloatRows, centres: Centres
+    ) -> None:
+        self._works, self._cards, self._centres = works, cards(works, vectors), centres
+        self.shape = self._cards.shape
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64], /) -> NDArray[np.float32]:
+        numbers = range(len(self._works))[rows] if isinstance(rows, slice) else rows.tolist()
+        languages = [language_of(self._works[number].text(0)) for number in numbers]
+        return self._centres.uncentred(self._cards[rows], languages)
+
+
+def estimated(
+    works: Sequence[IndexedResource], vectors: FloatRows, centres: Centres, model_id: str
+) -> Sequence[IndexedResource]:
     """Works with difficulty and stars estimated where no curator gave them."""
     documents = {work.resource.id: work.document for work in works if work.document}
     resources = [work.resource for work in works]
     facts = [work.facts for work in works]
-    found = estimates(resources, facts, cards(works, vectors), documents)
+    raw = _RawCards(works, vectors, centres)
+    found = estimates(resources, facts, cards(works, vectors), documents, raw, model_id)
 
     def complete(row: int) -> IndexedResource:
         work = works[row]

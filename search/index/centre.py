@@ -106,6 +106,18 @@ class Centres:
             vectors - np.stack([self.passages.get(name or "", other) for name in languages])
         )
 
+    def uncentred(self, vectors: Vectors, languages: Sequence[str | None]) -> Vectors:
+        """(n, dim) unit vectors as the model made them, from what centre_passages gave.
+
+        A centred vector u is (v - c) / t for a unit vector v, so that |t u + c| = 1 tells t.
+        """
+        other = self.passages[""]
+        centres = np.stack([self.passages.get(name or "", other) for name in languages])
+        along = np.einsum("ij,ij->i", vectors, centres)
+        rest = 1 - np.einsum("ij,ij->i", centres, centres)
+        lengths = np.sqrt(np.maximum(0, along * along + rest)) - along
+        return np.asarray(vectors * lengths[:, None] + centres, np.float32)
+
     def centre_query(self, vector: Vectors, text: str) -> Vectors:
         """One (dim,) question vector centred by the language text is written in."""
         centre = self.queries.get(language_of(text) or "", self.queries[""])

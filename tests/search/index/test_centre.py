@@ -122,3 +122,14 @@ def test_everyday_questions_come_as_near_as_their_five_nearest(background):
         moved = vectors - centres.queries.get(name, centres.queries[""])
         cosines = moved / np.linalg.norm(moved, axis=1, keepdims=True) @ passages.T
         assert told[name] == pytest.approx(np.sort(cosines, axis=1)[:, -5:].mean(), abs=1e-5)
+
+
+def test_what_was_centred_comes_back() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(6, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    languages = ["en", "zh", None, "en", "fr", "zh"]
+    means = {name: 0.4 * vectors[place] for name, place in (("", 0), ("en", 1), ("zh", 2))}
+    centres = Centres(means, means)
+    centred = centres.centre_passages(vectors, languages)
+    assert centres.uncentred(centred, languages) == pytest.approx(vectors, abs=1e-5)

@@ -1,0 +1,78 @@
+"""How hard a work is and whether one learns from it at all, by weights that ship.
+
+Why it exists: few lists rate, so what labelled works teach is learned beforehand
+(benchmarks/levels.py, which writes levels.json and says how well it holds on lists it has not seen)
+and comes along as numbers: one set for words with the vectors of the packaged model, one for words
+alone. Must not know ratings of the collection at hand.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.estimate.clues import Clues
+
+Floats = NDArray[np.float64]
+
+SHIPPED = Path(__file__).with_name("levels.json")
+
+PER_POINT = 0.18
+"""Levels that a point of a page's text is worth; set by hand, as the points are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A linear estimate of the level and of whether there is anything to learn.
+
+    Columns are (level, matter): start (2,), clues by name, vector (dim, 2) for the raw card vector,
+    or (0, 2) where words stand alone. Levels come out so that 1.5 and 2.5 are where they change;
+    matter from MATTER on is something to learn from.
+    """
+
+    start: Floats
+    clues: Mapping[str, Floats]
+    vector: Floats
+
+    @property
+    def dim(self) -> int:
+        """Columns of the vectors that are read, 0 for none."""
+        return len(self.vector)
+
+    def of_clues(self, clues: Clues) -> Floats:
+        """(2,) level and matter as far as words say."""
+        total = self.start.copy()
+        for name, value in clues.items():
+            weight = self.clues.get(name)
+            if weight is not None:
+                total += value * weight
+        return total
+
+    def of_vectors(self, vectors: NDArray[np.float32]) -> Floats:
+        """(n, 2) what (n, dim) raw vectors add."""
+        if not self.dim:
+            return np.zeros((len(vectors), 2))
+        return np.asarray(vectors @ self.vector, np.float64)
+
+
+MATTER = 0.4
+"""From here a work is something to learn from: of judged works on unseen lists 7% of what one can
+learn from lie below, 13% of tools, data and products above."""
+
+
+@cache
+def weights(model_id: str | None) -> Weights:
+    """What ships for the vectors of a model; words alone where it was learned for another."""
+    told = json.loads(SHIPPED.read_text("utf-8"))
+    known = model_id == told["model"]
+    columns = slice(0, 2) if known else slice(2, 4)
+    vector = [told["vector"]["level"], told["vector"]["matter"]] if known else [[], []]
+    return Weights(
+        np.array(told["start"][columns], np.float64),
+        {name: np.array(four[columns], np.float64) for name, four in told["clues"].items()},
+        np.array(vector, np.float64).T,
+    )
