@@ -32,8 +32,9 @@ class Target:
 
     A column's belief is (mean, standard deviation) of its weight, in levels or stars: mean for the
     level of everything, said for a level above the middle by what ships, points for a point of
-    words, length for a note e times as long as the list's average. vector, listed and group only
-    have a deviation. noise is the variance of one rating around what can be known of it, doubt the
+    words, length for a note e times as long as the list's average. own are deviations of said and
+    points on lists whose curator rates: his scale is his own. vector, listed and group only have a
+    deviation. noise is the variance of one rating around what can be known of it, doubt the
     most that is added for what is not known: what ships was tried on lists it had not seen.
     """
 
@@ -43,6 +44,7 @@ class Target:
     said: tuple[float, float]
     points: tuple[float, float]
     length: tuple[float, float]
+    own: tuple[float, float]
     listed: float
     group: float
     vector: float
@@ -53,11 +55,12 @@ class Target:
 DIFFICULTY = Target(
     least=1,
     most=3,
-    mean=(2.0, 0.3),
-    said=(1.0, 0.5),
-    points=(0.02, 0.15),
+    mean=(2.0, 0.1),
+    said=(1.0, 0.05),
+    points=(0.0, 0.01),
     length=(0.0, 0.02),
-    listed=0.2,
+    own=(0.5, 0.15),
+    listed=0.3,
     group=0.15,
     vector=0.2,
     noise=0.28,
@@ -70,6 +73,7 @@ STARS = Target(
     said=(0.0, 0.02),
     points=(0.15, 0.1),
     length=(0.2, 0.2),
+    own=(0.02, 0.02),
     listed=0.3,
     group=0.2,
     vector=0.3,
@@ -222,11 +226,16 @@ def regress(
     centre = vectors[known].mean(0, dtype=np.float64) if len(known) else np.zeros(dim)
     prior, deviations = _beliefs(target, names, dim)
 
+    rated = np.array([name.startswith("list\t") for name in names], np.float64)
+
     def blocks(rows: NDArray[np.intp]) -> list[Block]:
-        said = np.column_stack([np.ones(len(rows)), shelf.wording[rows]])
+        members, index = _indicators(shelf.groups, rows, names)
+        here = np.minimum(1, members @ rated)
+        here = here if index is None else here[index]
+        wording = shelf.wording[rows]
         return [
-            (said, None),
-            _indicators(shelf.groups, rows, names),
+            (np.column_stack([np.ones(len(rows)), wording, wording[:, :2] * here[:, None]]), None),
+            (members, index),
             (_unit(vectors[rows] - centre), None),
         ]
 
@@ -310,7 +319,8 @@ def _indicators(
 
 def _beliefs(target: Target, names: Mapping[str, int], dim: int) -> tuple[Floats, Floats]:
     """Means and deviations of the weights, in the order of the columns."""
-    fixed = (target.mean, target.said, target.points, target.length)
+    own = [(0.0, deviation) for deviation in target.own]
+    fixed = (target.mean, target.said, target.points, target.length, *own)
     groups = [target.listed if name.startswith("list\t") else target.group for name in names]
     prior = [mean for mean, _ in fixed] + [0.0] * (len(names) + dim)
     deviations = [deviation for _, deviation in fixed] + groups + [target.vector] * dim

@@ -30,7 +30,7 @@ from search.index.centre import Centres
 from search.models.embed import Embedder
 from search.text import language_of
 
-RECIPE = "6"
+RECIPE = "7"
 """Raised when equal works would be indexed in another way, so that old answers are not kept."""
 
 LARGE = 1000
