@@ -149,7 +149,7 @@ def make(size: int, home: Path, lists: Path = LISTS, real: int = REAL) -> dict[s
         scratch = home / "mixed.npy"
         made = mixed_vectors(vectors, mixed, scratch)
         lap("mix")
-        index.write(writer.folder, mixed, made, centres)
+        index.write(writer.folder, mixed, made, centres, drawn=False)
         lap("write")
         scratch.unlink()
         writer.publish(

@@ -67,7 +67,7 @@ def publish(folder: Path, settings: Settings) -> dict[str, np.ndarray]:
         raw = embed_cached(embedder, cache, cards)
     works = list(index.estimated(works, vectors, centres, embedder.model_id))
     with Writer(layout) as writer:
-        index.write(writer.folder, works, vectors, centres)
+        index.write(writer.folder, works, vectors, centres, drawn=False)
         writer.publish(
             model_id=embedder.model_id,
             dim=embedder.dim,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from search.index.dictionary import Dictionary
     from search.index.interest import Covariance
     from search.index.lexical import LexicalIndex
+    from search.index.map import CollectionMap
     from search.index.sections import Sections
     from search.models.embed import Embedder
     from search.title_words import TitleWords
@@ -77,6 +78,11 @@ class Collection:
     def sections(self) -> "Sections":
         """Who stands in one section with whom."""
         return self._storage.sections()
+
+    @cached_property
+    def map(self) -> "CollectionMap":
+        """Where every resource lies on a plane."""
+        return self._storage.map()
 
     @cached_property
     def added(self) -> Sequence[str]:

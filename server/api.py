@@ -13,9 +13,8 @@ from cache.settings import Settings
 from indexer.save import kept_json
 from search.answers import answer_json
 from search.engine import Engine
-from server import added, detail
+from server import added, collection_map, detail
 from server.builds import Builds
-from server.chart import Charts
 from server.holder import EngineHolder
 from server.saving import Keeper
 
@@ -29,7 +28,6 @@ class Desk:
     settings: Settings
     holder: EngineHolder
     builds: Builds
-    charts: Charts
     keeper: Keeper
     token: Callable[[], str]
 
@@ -86,9 +84,25 @@ def new(engine: Engine, desk: Desk, given: Arguments) -> Any:
     return {"results": detail.listed_json(desk.settings, engine.new(given["k"]))}
 
 
-def plan(engine: Engine, desk: Desk, given: Arguments) -> Any:
-    """The collection in two dimensions; made once for a generation."""
-    return desk.charts.chart(engine)
+def map(engine: Engine, desk: Desk, given: Arguments) -> Any:  # noqa: A001 the operation's name
+    """The collection in two dimensions, as its build laid it out."""
+    return collection_map.map_json(engine)
+
+
+def map_points(engine: Engine, desk: Desk, given: Arguments) -> Any:
+    """The same in little, for drawing."""
+    return collection_map.packed(engine)
+
+
+def map_resources(engine: Engine, desk: Desk, given: Arguments) -> Any:
+    """What some points of the map stand for."""
+    results = collection_map.results_at(engine, [int(point) for point in given["at"].split(",")])
+    return {"results": detail.listed_json(desk.settings, results)}
+
+
+def map_find(engine: Engine, desk: Desk, given: Arguments) -> Any:
+    """Where the answers of a question lie on the map."""
+    return {"points": collection_map.lit_by(engine, given["q"])}
 
 
 def facets(engine: Engine, desk: Desk, given: Arguments) -> Any:

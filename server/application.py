@@ -22,7 +22,6 @@ from server.answering import Workers, endpoint
 from server.api import Desk
 from server.assistant import http_app
 from server.builds import Builds
-from server.chart import Charts
 from server.events import events_of
 from server.guard import Access, Guard, Limits
 from server.holder import EngineHolder
@@ -42,7 +41,7 @@ def application(
     access = access or Access()
     keeper = Keeper(settings)
     token = partial(_token, access, settings)
-    desk = Desk(settings, holder, Builds(settings), Charts(), keeper, token)
+    desk = Desk(settings, holder, Builds(settings), keeper, token)
     workers = Workers(limits)
     assistant = http_app(holder, allow_marks=False)
 

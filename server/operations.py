@@ -55,6 +55,7 @@ _NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 400}
 _TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
 _DATE: Schema = {"type": "string", "pattern": r"^[0-9]{4}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$"}
 _FLAG: Schema = {"type": "boolean"}
+_POINTS: Schema = {"type": "string", "pattern": r"^[0-9]{1,5}(,[0-9]{1,5}){0,199}$"}
 _LEVEL: Schema = {"type": "string", "enum": list(LEVELS)}
 
 _K = Param("k", {"type": "integer", "minimum": 1, "maximum": MOST}, "How many results.", default=10)
@@ -138,7 +139,33 @@ OPERATIONS: tuple[Operation, ...] = (
         (_RESOURCE,),
     ),
     Operation("GET", "/api/new", "new", "What came last.", "Results", api.new, (_K,)),
-    Operation("GET", "/api/map", "map", "The collection in two dimensions.", "Map", api.plan),
+    Operation("GET", "/api/map", "map", "The collection in two dimensions.", "Map", api.map),
+    Operation(
+        "GET",
+        "/api/map/points",
+        "mapPoints",
+        "The same in little: columns of points in base64, regions within regions.",
+        "MapPoints",
+        api.map_points,
+    ),
+    Operation(
+        "GET",
+        "/api/map/resources",
+        "mapResources",
+        "What some points of mapPoints stand for.",
+        "Results",
+        api.map_resources,
+        (Param("at", _POINTS, "Numbers of points, 200 at most, by commas.", required=True),),
+    ),
+    Operation(
+        "GET",
+        "/api/map/find",
+        "mapFind",
+        "Which points a question lights up, best first.",
+        "Lit",
+        api.map_find,
+        (Param("q", _TEXT, "A question, in any language.", required=True),),
+    ),
     Operation(
         "GET", "/api/facets", "facets", "How many resources of each sort.", "Facets", api.facets
     ),

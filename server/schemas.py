@@ -146,6 +146,26 @@ COMPONENTS: Mapping[str, Schema] = {
         }
     ),
     "Point": _POINT,
+    "MapPoints": record(
+        {
+            "count": COUNT,
+            "points": TEXT,
+            "regions": listed(
+                record(
+                    {
+                        "names": named(TEXT),
+                        "x": NUMBER,
+                        "y": NUMBER,
+                        "count": COUNT,
+                        "depth": COUNT,
+                        "parent": {"type": "integer", "minimum": -1},
+                    }
+                )
+            ),
+            "lists": listed(TEXT),
+        }
+    ),
+    "Lit": record({"points": listed(COUNT)}),
     "Marks": record(
         {"marks": listed(record({"id": TEXT, "url": TEXT, "mark": {"enum": list(MARKS)}}))}
     ),

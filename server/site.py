@@ -22,7 +22,7 @@ from search.answers import result_json
 from search.ask.retrieve import boosts, first_rows
 from search.engine import Engine
 from search.text import STOP, tokens
-from server.chart import chart
+from server.collection_map import ordinals_of, packed
 from server.detail import facets
 from server.pages import FOLDER, render, words, words_module
 from server.site_tables import tables
@@ -56,7 +56,7 @@ def export(settings: Settings, folder: Path) -> SiteReport:
         _clear(folder)
         records = engine.collection.catalog.records(range(engine.collection.catalog.count))
         _copy_page(folder)
-        _write(folder / "map.json", chart(engine))
+        _write(folder / "map.json", packed(engine) | {"ordinals": ordinals_of(engine)})
         _write(folder / "facets.json", facets(engine))
         data = {"resources": _shown(records), "postings": _postings(engine, records)}
         _write(folder / "data.json", data)

@@ -24,9 +24,11 @@ from indexer.index import embedding, sections
 from indexer.index.cards import card_text, first_sentence, passage_text
 from indexer.index.cards import fields as words
 from indexer.index.embedding import Progress, Space, in_memory
+from indexer.index.map_layout import map_of
 from indexer.lazy import LazySequence
 from search.index import catalog, dense, lexical
 from search.index.centre import Centres
+from search.index.map import FILE as MAP_FILE
 from search.models.embed import Embedder
 from search.text import language_of
 
@@ -193,9 +195,13 @@ def write(
     vectors: FloatRows,
     centres: Centres,
     add: dense.Add = dense.add_all,
+    *,
+    drawn: bool = True,
 ) -> None:
-    """All files of a generation but its manifest; add as in dense.write. Raises OSError where the
-    disk fails."""
+    """All files of a generation but its manifest, with a map where drawn; add as in dense.write.
+
+    Raises OSError where the disk fails.
+    """
     dense.write(folder / "dense.faiss", vectors, add=add)
     centres.save(folder / "centres.npz")
     lexical.write(
@@ -204,7 +210,18 @@ def write(
     )
     catalog.write(folder, ((work.resource, work.facts, work.passages) for work in works))
     catalog.write_rows(folder, *_rows(works))
-    sections.write(folder, [work.resource for work in works])
+    resources = [work.resource for work in works]
+    sections.write(folder, resources)
+    if drawn:
+        map_of(resources, cards(works, vectors), _standing(works)).save(folder / MAP_FILE)
+
+
+def _standing(works: Sequence[IndexedResource]) -> NDArray[np.float32]:
+    """Which works a crowded map should show: named by many lists, then well spoken of."""
+    lists = (len({mention.list_id for mention in work.resource.mentions}) for work in works)
+    stars = (work.facts.rating or 0.0 for work in works)
+    points = (named + star / 10 for named, star in zip(lists, stars, strict=True))
+    return np.fromiter(points, np.float32, len(works))
 
 
 def _rows(works: Sequence[IndexedResource]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -15,6 +15,7 @@ from search.index.centre import Centres
 if TYPE_CHECKING:
     from search.index.dense import VectorIndex
     from search.index.lexical import LexicalIndex
+    from search.index.map import CollectionMap
     from search.index.sections import Sections
 
 
@@ -50,6 +51,9 @@ class Storage(Protocol):
 
     def sections(self) -> "Sections":
         """Who stands in one section with whom."""
+
+    def map(self) -> "CollectionMap":
+        """Where every resource lies on a plane."""
 
     def added(self) -> Sequence[str]:
         """The ids of the resources that were new in it."""
@@ -88,6 +92,12 @@ class Files:
         from search.index.sections import FILE, Sections
 
         return Sections(self._folder / FILE)
+
+    def map(self) -> "CollectionMap":
+        """See Storage."""
+        from search.index.map import FILE, CollectionMap
+
+        return CollectionMap.load(self._folder / FILE)
 
     def added(self) -> Sequence[str]:
         """See Storage."""

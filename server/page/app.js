@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { filterBar } from "./filters.js";
-import { mapView } from "./map.js";
+import { loadMap, mapView } from "./map.js";
 import { resultList } from "./results.js";
 import { language, remember, speak, t } from "./say.js";
 import * as source from "./source.js";
@@ -30,7 +30,7 @@ function read() {
     url: p.get("url") || "", title: p.get("title") || "", by: p.get("by") || "topic" };
 }
 
-const FIELDS = { search: ["q", "level", "kind", "lang", "list", "after", "before", "unread"], path: ["topic", "steps", "level"], map: ["by"], like: ["id", "url", "title"] };
+const FIELDS = { search: ["q", "level", "kind", "lang", "list", "after", "before", "unread"], path: ["topic", "steps", "level"], map: ["q", "by"], like: ["id", "url", "title"] };
 
 function address(of = state) {
   const p = new URLSearchParams();
@@ -130,9 +130,9 @@ const SHOW = {
     put(head, results.length ? views.path(results, acts) : views.empty("pathEmpty"));
   },
   async map(signal) {
-    mapped ??= await source.map(signal);
+    mapped ??= await loadMap(signal);
     if (signal.aborted) return;
-    say(t("mapReady", { n: mapped.points.length }));
+    say(t("mapReady", { n: mapped.n }));
     put(h("h2", {}, t("mapTitle")), mapView(mapped, state, acts));
   },
   new: (signal) => listing("newTitle", "newEmpty", source.latest(signal), signal),
@@ -231,7 +231,14 @@ function pressed(event) {
 function typed(event) {
   if (event.isComposing) return;
   clearTimeout(timer);
-  timer = setTimeout(() => go({ view: "search", q: box.value }, { push: state.view !== "search" }), PAUSE);
+  const next = meant(box.value);
+  timer = setTimeout(() => go(next, { push: state.view !== next.view }), next.view === "search" ? PAUSE : 4 * PAUSE);
+}
+
+// The box asks what the tab is about: on Path it draws a path, on the map it lights up answers.
+function meant(text) {
+  if (state.view === "path") return { view: "path", topic: text };
+  return { view: state.view === "map" ? "map" : "search", q: text };
 }
 
 root.classList.add("js");
@@ -242,7 +249,7 @@ box.addEventListener("compositionend", typed);
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(timer);
-  go({ view: "search", q: box.value });
+  go(meant(box.value));
 });
 $("theme").addEventListener("click", () => {
   root.dataset.theme = isDark() ? "light" : "dark";

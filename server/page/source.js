@@ -33,7 +33,13 @@ export const resource = (key, signal) => asked("/api/resource", { resource: key 
 export const path = (parameters, signal) => asked("/api/path", parameters, { signal });
 export const recommend = (signal) => asked("/api/recommend", { k: 20 }, { signal });
 export const latest = (signal) => asked("/api/new", { k: 30 }, { signal });
-export const map = (signal) => asked("/api/map", {}, { signal });
+export const mapPoints = (signal) => asked("/api/map/points", {}, { signal });
+export const mapResources = (at) => asked("/api/map/resources", { at: at.join(",") });
+export async function mapFind(q) {
+  const { points } = await asked("/api/map/find", { q });
+  const { results } = points.length ? await mapResources(points.slice(0, 20)) : { results: [] };
+  return { points, results };
+}
 export const status = (signal) => asked("/api/status", {}, { signal });
 export const mark = (id, how) => sent("/api/marks", { resource: id, mark: how });
 export const add = (url, title) => sent("/api/added", { url, title: title.slice(0, 400) });

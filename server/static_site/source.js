@@ -7,7 +7,7 @@ import { analyzer } from "./tokens.js";
 export const features = { path: false, recommend: false, new: false, tools: false, unread: true };
 
 const FEEDBACK = 3, NEAR = 0.6, STARS = 0.1;
-let loading = null;
+let loading = null, drawn = null;
 
 export class Problem extends Error {}
 
@@ -128,7 +128,18 @@ export async function resource(key) {
   return { resource: { ...found, marks: kept()[found.id] || [] } };
 }
 
-export const map = () => fetched("map.json");
+export const mapPoints = () => (drawn ??= fetched("map.json"));
+
+export async function mapResources(at) {
+  const [all, { ordinals }] = await Promise.all([index(), mapPoints()]);
+  return { results: at.map((point) => all.resources[ordinals[point]]).filter(Boolean).map((r) => ({ ...r, parts: {}, snippet: "", marks: kept()[r.id] || [] })) };
+}
+
+export async function mapFind(q) {
+  const [all, { ordinals }, { results }] = await Promise.all([index(), mapPoints(), search({ q, k: 100 })]);
+  const pointOf = new Map(ordinals.map((ordinal, point) => [ordinal, point]));
+  return { points: results.map((r) => pointOf.get(all.places.get(r.id))).filter((point) => point !== undefined), results: results.slice(0, 20) };
+}
 
 export async function mark(id, how) {
   const ends = { like: ["dislike"], dislike: ["like"], read: ["later"] };

@@ -1,6 +1,8 @@
 """The page in Debian's chromium: what a reader does, by mouse, by keyboard, on a phone."""
 
+import base64
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,13 +10,14 @@ from typing import Any
 import pytest
 
 from cache.settings import Settings
+from indexer.lists.parse import parse
 
 PHONE = {"width": 390, "height": 844}
 VIEWS = {
     "start": ("/", ".example"),
     "results": ("/?q=explain+RLHF+simply", ".result .acts"),
     "path": ("/?view=path&topic=transformers", ".step"),
-    "map": ("/?view=map", ".dot"),
+    "map": ("/?view=map", ".legend"),
     "new": ("/?view=new", "h2"),
     "recommend": ("/?view=recommend", "h2"),
     "tools": ("/?view=tools", ".toolcard"),
@@ -143,22 +146,83 @@ def test_a_path_is_drawn_in_steps(live: Any, visits: Any) -> None:
     assert page.locator(".because").count() == sum(1 for step in asked if step.get("why"))
 
 
-def test_the_map_shows_every_resource_by_pointer_and_as_a_list(live: Any, visits: Any) -> None:
+def on_map(page: Any, live: Any, number: int) -> tuple[float, float]:
+    """Where a point of the whole map is drawn on the page."""
+    packed = live.get("/api/map/points").json()
+    columns, n = base64.b64decode(packed["points"]), packed["count"]
+    x, y = (struct.unpack_from("<H", columns, 2 * (column * n + number))[0] for column in (0, 1))
+    box = page.locator("canvas.map").bounding_box()
+    scale = min(box["width"], box["height"] * 1.55) * 0.92
+    return (
+        box["x"] + box["width"] / 2 + (x / 65535 - 0.5) * scale,
+        box["y"] + box["height"] / 2 - (y / 65535 - 0.5) * scale / 1.55,
+    )
+
+
+def test_the_map_is_explored_by_pointer(live: Any, visits: Any) -> None:
     page = visits.open(f"{live.url}/?view=map")
-    page.wait_for_selector(".dot")
-    points = live.get("/api/map").json()["points"]
-    dots = page.locator(".dot")
-    assert dots.count() == len(points)
-    dots.first.dispatch_event("pointerenter")
-    assert page.locator(".peek .title").inner_text() == points[0]["title"]
-    page.get_by_role("button", name="level", exact=True).click()
-    assert page.locator(".dot.l-advanced").count() == sum(p["level"] == "advanced" for p in points)
+    page.wait_for_selector(".legend")
+    page.mouse.click(*on_map(page, live, 3))
+    page.wait_for_selector(".peek .title")
+    titles_of = live.get("/api/map/resources", at=",".join(map(str, range(80)))).json()["results"]
+    assert page.locator(".peek .title").inner_text() in {one["title"] for one in titles_of}
+    page.locator(".peek").get_by_role("button", name="Close").click()
+    for colour in ("level", "list"):
+        page.get_by_role("button", name=colour, exact=True).click()
+        page.wait_for_selector(f".chip[aria-pressed=true]:text-is('{colour}')")
+    before = page.locator("canvas.map").screenshot()
+    page.get_by_role("button", name="Closer").click()
+    page.wait_for_timeout(200)
+    assert page.locator("canvas.map").screenshot() != before
+
+
+def test_a_lasso_makes_a_list_that_can_be_saved(live: Any, visits: Any) -> None:
+    page = visits.open(f"{live.url}/?view=map")
+    page.wait_for_selector(".legend")
+    page.get_by_role("button", name="Draw around some").click()
+    box = page.locator("canvas.map").bounding_box()
+    corners = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98)]
+    page.mouse.move(box["x"] + 0.02 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    for x, y in corners:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+    page.mouse.up()
+    page.wait_for_selector(".chosen .result")
+    count = live.get("/api/map/points").json()["count"]
+    assert page.locator(".chosen .result").count() == min(count, 200)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a list").click()
+    saved = Path(download.value.path()).read_text("utf-8")
+    assert len(parse(saved, "saved.md").entries) == min(count, 200)
+
+
+def test_asking_on_the_map_lights_up_answers_and_on_path_draws_one(live: Any, visits: Any) -> None:
+    page = visits.open(f"{live.url}/?view=map")
+    page.wait_for_selector(".legend")
+    page.get_by_role("searchbox").first.fill("explain RLHF simply")
+    page.wait_for_selector(".chosen .result")
+    best = live.get("/api/search", q="explain RLHF simply").json()["results"][0]["title"]
+    assert page.locator(".chosen .result h3").first.inner_text() == best
+    page = visits.open(f"{live.url}/?view=path")
+    page.get_by_role("searchbox").first.fill("transformers")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".step")
+    assert "view=path" in page.url
+    assert "topic=transformers" in page.url
+
+
+def test_the_map_as_a_list_holds_every_resource(live: Any, visits: Any) -> None:
+    page = visits.open(f"{live.url}/?view=map")
+    page.wait_for_selector(".legend")
     page.locator("summary", has_text="The same as a list").click()
-    assert page.locator(".aslist li").count() == len(points)
-    dots.last.dispatch_event("click")
-    page.locator(".peek").get_by_role("button", name="Similar").click()
-    page.wait_for_selector(".origin")
-    assert page.locator(".origin .title").inner_text() == points[-1]["title"]
+    count = live.get("/api/map/points").json()["count"]
+    page.wait_for_function(
+        """(count) => {
+          document.querySelectorAll('.aslist details').forEach((one) => { one.open = true; });
+          return document.querySelectorAll('.aslist li').length === count;
+        }""",
+        arg=count,
+    )
 
 
 def test_by_keyboard_alone(live: Any, visits: Any) -> None:

@@ -129,9 +129,11 @@ def test_search_similar_map_and_marks_in_the_browser(
     page.reload()
     page.wait_for_selector(".mark[aria-pressed=true]")
     page.goto(f"{served}/?view=map")
-    page.wait_for_selector(".dot")
+    page.wait_for_selector(".legend")
     with Engine.open(settings=built) as engine:
-        assert page.locator(".dot").count() == engine.collection.catalog.count
+        assert str(engine.collection.catalog.count) in page.locator("#status").inner_text()
+    page.get_by_role("searchbox").fill("attention is all you need")
+    page.wait_for_selector(".chosen .result")
     assert page.get_by_role("navigation").get_by_role("link").all_inner_texts() == ["Search", "Map"]
 
 

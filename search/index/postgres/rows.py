@@ -12,6 +12,7 @@ import numpy as np
 from search.index.catalog import Catalog
 from search.index.lexical import FIELDS
 from search.index.lexical import open_index as open_words
+from search.index.map import FILE as MAP
 from search.index.opened import Files
 from search.index.postgres import binary
 from search.index.postgres.snapshot import NEWS
@@ -68,7 +69,7 @@ def _lists(catalog: Catalog) -> Iterator[bytes]:
 def _files(folder: Path, parts: Files) -> Iterator[bytes]:
     contents = {
         name: (folder / name).read_bytes()
-        for name in ("facts.npy", "rows.npy", "centres.npz", FILE)
+        for name in ("facts.npy", "rows.npy", "centres.npz", FILE, MAP)
     }
     contents[NEWS] = json.dumps(list(parts.added())).encode()
     for name, content in contents.items():

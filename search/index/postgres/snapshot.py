@@ -16,6 +16,8 @@ from cache.layout import FORMAT_VERSION
 from cache.manifest import Manifest
 from search.index.centre import Centres
 from search.index.lexical import LexicalIndex
+from search.index.map import FILE as MAP
+from search.index.map import CollectionMap
 from search.index.postgres import schema
 from search.index.postgres.address import Address, psycopg
 from search.index.postgres.catalog import PostgresCatalog
@@ -82,6 +84,10 @@ class Snapshot:
     def sections(self) -> Sections:
         """See search.index.opened.Storage."""
         return Sections(BytesIO(self._file(FILE)))
+
+    def map(self) -> CollectionMap:
+        """See search.index.opened.Storage."""
+        return CollectionMap.load(BytesIO(self._file(MAP)))
 
     def added(self) -> Sequence[str]:
         """See search.index.opened.Storage."""

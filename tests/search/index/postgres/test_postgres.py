@@ -29,7 +29,6 @@ from search.index.postgres.snapshot import Snapshot
 from search.text import query_tokens
 from server.api import Desk
 from server.builds import Builds
-from server.chart import Charts
 from server.events import stream
 from server.holder import EngineHolder
 from tests.conftest import ROOT, assert_error, run, write_list
@@ -292,7 +291,7 @@ def test_listeners_hear_of_what_is_published(
     elsewhere = shutil.copytree(tiny_settings.home, tmp_path / "reader")
     settings = replace(tiny_settings, home=elsewhere, index=database)
     holder = EngineHolder(settings)
-    desk = Desk(settings, holder, Builds(settings), Charts())
+    desk = Desk(settings, holder, Builds(settings))
 
     async def heard():
         events = stream(desk)

@@ -1,0 +1,137 @@
+"""A collection laid out on a plane while it is built, so that nobody waits for a map.
+
+Card vectors lie near each other where works say the same; t-SNE (van der Maaten & Hinton 2008, by
+FFT as Linderman et al. 2019) brings that to two dimensions, from their principal components, so
+that equal vectors give an equal map. Regions are cut three deep, each within the one around it.
+Must not know how a map is drawn.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache.records import Resource
+from cache.rows import FloatRows
+from indexer.index.region_names import Words
+from search.index.map import CollectionMap, Region
+
+Floats = NDArray[np.float32]
+
+MOST_POINTS = 20_000
+"""Points that a page can draw; in a larger collection those of highest standing."""
+
+MOST_LISTS = 255
+"""Lists told apart on a map; a point has one byte for its own."""
+
+DEPTH = 3
+"""Regions within regions."""
+
+_COMPONENTS = 50
+_TOP = 12  # regions of the whole at most
+_WITHIN = 8  # regions of a region at most
+_SPLIT = 80  # members from which a region is cut
+_PART = 20  # members that a part should have
+
+
+def map_of(resources: Sequence[Resource], vectors: FloatRows, standing: Floats) -> CollectionMap:
+    """The map of resources: vectors (n, dim) of their cards, standing (n,) chooses among too many.
+
+    Raises nothing: few resources give a line of points, none an empty map.
+    """
+    ordinals = np.arange(len(resources), dtype=np.int64)
+    if len(resources) > MOST_POINTS:
+        best = np.argsort(-standing, kind="stable")[:MOST_POINTS]
+        ordinals = np.sort(best)
+    places = layout(vectors[ordinals])
+    drawn = [resources[ordinal] for ordinal in ordinals.tolist()]
+    found, region_of = regions(places, Words(drawn))
+    lists, list_of = _lists(drawn)
+    pixels = np.round(places * 65535).astype(np.uint16)
+    return CollectionMap(ordinals.astype(np.int32), pixels, region_of, list_of, tuple(found), lists)
+
+
+def _lists(drawn: Sequence[Resource]) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """The lists that name most, and of each resource the largest that names it (the last of
+    MOST_LISTS stands for all others)."""
+    named = [sorted({mention.list_id for mention in resource.mentions}) for resource in drawn]
+    sizes = Counter(list_id for lists in named for list_id in lists)
+    order = sorted(sizes, key=lambda list_id: (-sizes[list_id], list_id))
+    row = {list_id: min(place, MOST_LISTS - 1) for place, list_id in enumerate(order)}
+    rows = (min((row[list_id] for list_id in lists), default=0) for lists in named)
+    return tuple(order[:MOST_LISTS]), np.fromiter(rows, np.uint8, len(drawn))
+
+
+def layout(vectors: Floats) -> Floats:
+    """Where (n, dim) unit vectors lie on the plane: (n, 2) in [0, 1]."""
+    if len(vectors) < 3:
+        return np.linspace(0.25, 0.75, 2 * len(vectors), dtype=np.float32).reshape(-1, 2)
+    from sklearn.decomposition import PCA
+
+    count = min(_COMPONENTS, len(vectors) - 1, vectors.shape[1])
+    inner = PCA(count, svd_solver="covariance_eigh").fit_transform(vectors.astype(np.float64))
+    plane = _spread(inner) if len(vectors) >= 10 else inner[:, :2]
+    low, high = np.quantile(plane, (0.001, 0.999), axis=0)  # a few far outliers shrink nothing
+    return np.asarray(np.clip((plane - low) / np.maximum(high - low, 1e-9), 0, 1), np.float32)
+
+
+def _spread(inner: NDArray[np.float64]) -> NDArray[np.float64]:
+    import openTSNE
+
+    few = len(inner) <= 2000
+    near = openTSNE.affinity.PerplexityBasedNN(
+        inner,
+        perplexity=min(30.0, len(inner) / 6),
+        method="exact" if few else "annoy",
+        n_jobs=1 if few else -1,
+        random_state=0,
+    )
+    start = inner[:, :2] / max(1e-9, float(inner[:, 0].std())) * 1e-4
+    plane = openTSNE.TSNEEmbedding(
+        start,
+        near,
+        negative_gradient_method="bh" if few else "fft",
+        n_jobs=1 if few else -1,
+        random_state=0,
+    )
+    plane.optimize(n_iter=200, exaggeration=12, momentum=0.5, inplace=True)
+    plane.optimize(n_iter=300, momentum=0.8, inplace=True)
+    return np.asarray(plane, np.float64)
+
+
+def regions(places: Floats, words: Words) -> tuple[list[Region], NDArray[np.int32]]:
+    """The regions of (n, 2) places, those around before those within, and the innermost region of
+    each place."""
+    found: list[Region] = []
+    region_of = np.full(len(places), -1, np.int32)
+    everyone = np.arange(len(places))
+    waiting = [(everyone, -1, 1, frozenset[str]())]
+    while waiting:
+        around, parent, depth, above = waiting.pop(0)
+        taken = set(above)
+        for members in _parts(places, around, _TOP if depth == 1 else _WITHIN):
+            names = words.name(members.tolist(), around.tolist(), taken)
+            taken.update(names.values())
+            x, y = np.median(places[members], axis=0).tolist()
+            region_of[members] = len(found)
+            found.append(Region(names, round(x, 4), round(y, 4), len(members), depth, parent))
+            if depth < DEPTH and len(members) >= _SPLIT:
+                within = (members, len(found) - 1, depth + 1, above | set(names.values()))
+                waiting.append(within)
+    return found, region_of
+
+
+def _parts(places: Floats, members: NDArray[np.int64], most: int) -> list[NDArray[np.int64]]:
+    """members cut by k-means, the largest part first."""
+    count = min(most, max(2, round(math.sqrt(len(members) / 2))), max(1, len(members) // _PART))
+    if len(places) < 8 or count < 2:
+        return [members] if len(members) else []
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):  # small sums: more threads only wait for one another
+        label = KMeans(count, n_init=4, random_state=0).fit(places[members]).labels_
+    parts = [members[label == number] for number in range(count)]
+    return sorted(parts, key=lambda part: (-len(part), int(part[0])))
