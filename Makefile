@@ -31,7 +31,7 @@ quick: lint  ## what proves a change while it is made: no browser, cluster, data
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "$(QUICK)"
 
 demo: setup
-	$(BIN)/nextread --home $(DEMO_HOME) build lists --offline
+	$(BIN)/nextread --home $(DEMO_HOME) build lists --for 1m
 	$(BIN)/nextread --home $(DEMO_HOME) search "$(QUESTION)" -k 5
 
 bench: setup  ## speed, against peers in environments of their own: docs/performance.md

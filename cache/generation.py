@@ -117,13 +117,19 @@ class Writer:
             with disk.faults(self._layout.generations):
                 disk.make_private(self._layout.generations)
                 _sweep(self._layout)
-                self.number = 1 + max(_numbers(self._layout), default=0)
-                self.folder = self._layout.generations / f"{self.number}.tmp-{os.getpid()}"
-                self.folder.mkdir(mode=0o700)
+            self.begin()
         except BaseException:
             self._lock.__exit__(None, None, None)
             raise
         return self
+
+    def begin(self) -> None:
+        """Make the folder of the next generation, after one that was published. Raises StoreError
+        where the disk fails."""
+        with disk.faults(self._layout.generations):
+            self.number = 1 + max(_numbers(self._layout), default=0)
+            self.folder = self._layout.generations / f"{self.number}.tmp-{os.getpid()}"
+            self.folder.mkdir(mode=0o700)
 
     def __exit__(
         self,

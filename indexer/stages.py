@@ -17,6 +17,7 @@ from cache.rows import FloatRows
 from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer.extract.passages import Counter, split
+from indexer.rhythm import Pauses
 from search.index import dense
 
 Progress = Callable[[str, int, int], None]
@@ -25,11 +26,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """How a crawl went: pages fetched, pages unchanged, and why each failed address failed."""
+    """How a crawl went: pages fetched, pages unchanged, and why each failed address failed; offline
+    where there was no network, so that nothing was asked for."""
 
     fetched: int = 0
     unchanged: int = 0
     failures: Mapping[str, str] = field(default_factory=dict)
+    offline: bool = False
 
 
 class Stages(Protocol):
@@ -45,9 +48,11 @@ class Stages(Protocol):
         urls: Sequence[str],
         listed: Mapping[str, Sequence[str]],
         progress: Progress,
+        pauses: Pauses | None = None,
     ) -> Crawled:
-        """Bring every page that is due into pages; listed are those of urls that lists name, each
-        with the links as written."""
+        """Bring every page that is due into pages, in the order of urls where hosts allow; listed
+        are those of them that lists name, each with the links as written. pauses says when to rest
+        and when to end, None never; who cannot rest need not."""
 
     def extract(
         self,
@@ -82,11 +87,11 @@ class LocalStages:
         urls: Sequence[str],
         listed: Mapping[str, Sequence[str]],
         progress: Progress,
+        pauses: Pauses | None = None,
     ) -> Crawled:
         """See Stages. What fails is in the report, and tried again on its schedule."""
-        if not urls:
-            return Crawled()
         from indexer.crawl.crawler import Fetcher
+        from indexer.crawl.network import is_missing
 
         done, wanted = 0, frozenset(urls)
 
@@ -95,7 +100,20 @@ class LocalStages:
             done += page.url in wanted
             progress("fetch", done, len(urls))
 
-        report = asyncio.run(Fetcher(settings, pages).crawl(urls, count, listed=listed))
+        if not urls:
+            return Crawled()
+        with asyncio.Runner() as loop:
+            if pauses is not None and loop.run(is_missing(urls, settings)):
+                return Crawled(offline=True)
+            crawl = Fetcher(settings, pages).begin(urls, count, listed=listed)
+            try:
+                while not loop.run(crawl.go_on((lambda: pauses.due) if pauses else None)):
+                    if pauses is None or pauses.over:
+                        break
+                    pauses.take()
+            finally:
+                loop.run(crawl.close())
+        report = crawl.report
         return Crawled(report.fetched, report.unchanged, report.failures)
 
     def extract(

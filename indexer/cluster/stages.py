@@ -30,6 +30,7 @@ from indexer.cluster.tasks import Done, Job, TaskContext
 from indexer.cluster.unfinished import Unfinished
 from indexer.crawl.jobs import Listed
 from indexer.extract.passages import Counter, passages_at
+from indexer.rhythm import Pauses
 from indexer.stages import Crawled, LocalStages, Progress, Stages
 from search.index import dense
 
@@ -123,9 +124,10 @@ class ClusterStages:
         urls: Sequence[str],
         listed: Mapping[str, Sequence[str]],
         progress: Progress,
+        pauses: Pauses | None = None,
     ) -> Crawled:
-        """See Stages. What leads from one host to another is gone on with here, when no worker asks
-        any host: only one who sees all requests can keep them apart."""
+        """See Stages. Workers do not rest. What leads from one host to another is gone on with
+        here, when no worker asks any host: only one who sees all requests can keep them apart."""
         from time import time
 
         now, days = time(), settings.refresh_days

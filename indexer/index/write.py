@@ -7,7 +7,7 @@ noticed at no cost. Must not know lists, pages or publishing.
 
 import hashlib
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -243,8 +243,8 @@ def counts(works: Sequence[IndexedResource]) -> Mapping[str, int]:
     }
 
 
-def changes(works: Sequence[IndexedResource], before: frozenset[str]) -> Iterator[tuple[str, bool]]:
+def changes(resources: Iterable[Resource], before: frozenset[str]) -> Iterator[tuple[str, bool]]:
     """Resource ids that came (True) or went (False) since before."""
-    now = {work.resource.id for work in works}
+    now = {resource.id for resource in resources}
     yield from ((resource_id, True) for resource_id in sorted(now - before))
     yield from ((resource_id, False) for resource_id in sorted(before - now))

@@ -1,6 +1,8 @@
 """Make an index: build, parse, eval. Must not know what a build does."""
 
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -19,6 +21,12 @@ def build(
     ] = False,
     model: Annotated[
         str | None, typer.Option("--model", help="Any sentence-transformers model or folder.")
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--for", metavar="TIME", parser=options.duration, help="Fetch no longer: 90s, 10m, 2h."
+        ),
     ] = None,
     robots: Annotated[
         Robots | None,
@@ -40,18 +48,31 @@ def build(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Index lists, and all that were added before; fetch what they link to."""
+    """Index lists, and all that were added before; fetch what they link to.
+
+    What the lists say answers first, then pages as they come; Ctrl-C publishes what was had.
+    """
     from indexer.build import build as build_index
     from indexer.cluster.stages import stages_for
-    from server.terminal.progress import build_progress
+    from indexer.rhythm import Rhythm
+    from server.terminal.progress import announce, build_progress, stopping
     from server.terminal.reports import print_exposure, print_report
 
     settings = options.settings(
         model=model, allow_private=allow_private or None, store=store, robots=robots
     )
-    with stages_for(settings, ray, resume=resume) as stages, build_progress() as progress:
+    with (
+        stages_for(settings, ray, resume=resume) as stages,
+        build_progress() as progress,
+        nullcontext(Event()) if offline else stopping() as stop,
+    ):
         report = build_index(
-            lists or (), settings, offline=offline, progress=progress, stages=stages
+            lists or (),
+            settings,
+            offline=offline,
+            progress=progress,
+            stages=stages,
+            rhythm=Rhythm(seconds, stop, announce),
         )
     print_report(report, json=json)
     print_exposure(settings.home)

@@ -1,5 +1,6 @@
 """Options that several commands share, and the settings they make. Must not know any command."""
 
+import re
 from enum import StrEnum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -34,6 +35,15 @@ Home = Annotated[
         show_envvar=True,
     ),
 ]
+
+
+def duration(text: str) -> float:
+    """Seconds of `90`, `90s`, `10m`, `1h30m`; typer says so where it is none."""
+    found = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+    if not found or not text:
+        raise typer.BadParameter(f"{text!r} is no length of time: write 90s, 10m or 2h")
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + seconds
 
 
 class Kind(StrEnum):

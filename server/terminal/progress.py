@@ -1,9 +1,15 @@
-"""How far a build is, on stderr. Must not know what its stages do."""
+"""How far a build is, on stderr, and how it is told to stop. Must not know what its stages do."""
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
+
+from cache.manifest import Manifest
+from server.terminal.output import tell
 
 STAGE_NAMES = {
     "read": "Reading lists",
@@ -37,3 +43,30 @@ def build_progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[stage], completed=done, total=of)
 
         yield progress
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets, so that what was had can be published; the second ends
+    the program as ever."""
+    stop = threading.Event()
+
+    def interrupted(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+        tell("stopping: what was had is published; Ctrl-C again leaves at once")
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def announce(manifest: Manifest, coming: int) -> None:
+    """Say that a generation answers while pages still come."""
+    counts = manifest.counts
+    tell(
+        f"generation {manifest.number} answers: {counts['resources']} resources, "
+        f"{counts['documents']} with text; ask away, {coming} pages are coming"
+    )

@@ -89,6 +89,8 @@ def print_report(report: "BuildReport", *, json: bool) -> None:
         f"{counts['documents']} with text, in {report.seconds:.1f} s"
     )
     tell(summary)
+    if report.no_network:
+        tell("no network: answers rest on what lists say and on pages that were had before")
     new = len(report.added)
     if report.published and (new or report.removed):
         tell(f"{new} new, {len(report.removed)} gone")
@@ -109,6 +111,7 @@ def report_json(report: "BuildReport") -> dict[str, Any]:
         "published": report.published,
         "model": report.manifest.model_id,
         **report.manifest.counts,
+        "no_network": report.no_network,
         "fetched": report.fetched,
         "unchanged": report.unchanged,
         "embedded": report.embedded,

@@ -245,7 +245,7 @@ def test_what_else_is_damaged_is_mended_too(crawled, tmp_path):
             database.execute(f"UPDATE {table} SET checksum = 1 WHERE key = ({first})")
     with contextlib.closing(sqlite3.connect(home / "profile.db")) as database, database:
         database.execute("UPDATE marks SET checksum = 1")
-    (index,) = home.glob("generations/*/dense.faiss")
+    index = max(home.glob("generations/*/dense.faiss"), key=lambda path: int(path.parent.name))
     (runtime,) = home.glob("models/*/runtime/model.bin")
     spoiled(index)
     spoiled(runtime)
