@@ -67,7 +67,12 @@ class Blocked(FetchError):
 
 
 class ExtractError(NextreadError):
-    """A page held no readable text."""
+    """A page held no readable text; passing where that says more of a busy machine than of it."""
+
+    def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:
+        """passing lets the next build try again."""
+        super().__init__(message, hint)
+        self.passing = passing
 
 
 class ModelError(NextreadError):

@@ -4,7 +4,10 @@ Reads only. Must not know how an index is made.
 """
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 from cache.generation import open_current
@@ -12,6 +15,8 @@ from cache.lists_toml import ListBook
 from cache.manifest import Manifest
 from cache.pages import PageCache
 from cache.settings import Settings
+from indexer.crawl.coverage import HostCoverage, coverage, seconds_left
+from search.index.catalog import Catalog
 
 SHOWN = 20
 """Failures listed one by one; the rest are counted by reason."""
@@ -28,11 +33,12 @@ def status(settings: Settings) -> dict[str, Any]:
     layout = settings.layout
     with open_current(layout) as generation:
         manifest = generation.manifest
+        urls = Catalog(generation.path).urls()
     return {
         "home": str(layout.home),
         **_described(manifest),
         "read": {record.list_id: record.read_at for record in ListBook.load(layout.lists)},
-        **_failures(settings),
+        **_failures(settings, urls),
     }
 
 
@@ -53,11 +59,12 @@ def _described(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def _failures(settings: Settings) -> dict[str, Any]:
+def _failures(settings: Settings, urls: Sequence[str]) -> dict[str, Any]:
     if not settings.layout.pages.is_dir():
         return {"pages": 0, "failed": 0}
     with PageCache(settings.layout.pages, read_only=True) as pages:
         kept = list(pages.pages())
+        hosts = coverage(urls, pages, settings)
     failed = {page.url: page.failure for page in kept if page.failure}
     reasons = Counter(reason.split(": ", 1)[-1] for reason in failed.values() if reason)
     return {
@@ -65,4 +72,19 @@ def _failures(settings: Settings) -> dict[str, Any]:
         "failed": len(failed),
         "reasons": dict(reasons.most_common()),
         "failures": dict(list(failed.items())[:SHOWN]),
+        "left": sum(host.left for host in hosts.values()),
+        "left_seconds": round(seconds_left(hosts.values(), settings)),
+        **_refused(hosts, settings),
+        "hosts": {name: asdict(host) for name, host in islice(hosts.items(), SHOWN)},
     }
+
+
+def _refused(hosts: Mapping[str, HostCoverage], settings: Settings) -> dict[str, Any]:
+    """How many links of which host robots.txt refused, and what their reader can do."""
+    refused = {name: host.refused for name, host in hosts.items() if host.refused}
+    if not refused:
+        return {"refused": {}}
+    can = "save such pages from your browser (nextread save)"
+    if settings.robots != "listed":
+        can += ', or let links of your own lists be had as by a click: robots = "listed"'
+    return {"refused": refused, "refused_hint": f"{can}; see docs/crawling.md"}

@@ -77,7 +77,7 @@ def extract(work: TaskContext, job: Job) -> Done:
 
 def _documents(work: TaskContext, job: Job) -> Iterator[shards.Extracted]:
     """What the pages of a job hold, but for what may be otherwise when it is tried again."""
-    from indexer.extract.documents import BATCH, document_key, lasting, outcomes_of
+    from indexer.extract.documents import BATCH, document_key, lasting, outcomes_of, told
     from indexer.extract.passages import split
 
     count = counter_of(work.settings, work.store, work.model_id)
@@ -89,9 +89,10 @@ def _documents(work: TaskContext, job: Job) -> Iterator[shards.Extracted]:
             batch = here[start : start + BATCH]
             for (resource_id, page, _), outcome in outcomes_of(batch, pages, _pool()):
                 if lasting(outcome):
-                    passages = () if isinstance(outcome, str) else split(outcome, count)
+                    kept = told(outcome)
+                    passages = () if isinstance(kept, str) else split(kept, count)
                     cuts = [edge for p in passages for edge in (p.start, p.end)]
-                    yield shards.Extracted(document_key(page, resource_id), outcome, cuts)
+                    yield shards.Extracted(document_key(page, resource_id), kept, cuts)
 
 
 class Embed:

@@ -18,6 +18,9 @@ from protego import Protego
 from cache.errors import RobotsDenied
 from indexer.crawl.address_guard import Target
 
+REFUSAL = "its robots.txt"
+"""What every reason begins with for which robots.txt keeps us away."""
+
 AGENT = "nextread"
 """The product token that groups of robots.txt name (RFC 9309, 2.2.1)."""
 
@@ -69,7 +72,7 @@ class RobotsPolicy:
         if 200 <= status < 300:
             return cls.parse(body)
         if status >= 500 or status == 429:
-            return cls(Protego.parse(""), refused=f"its robots.txt answered {status}")
+            return cls(Protego.parse(""), refused=f"{REFUSAL} answered {status}")
         return cls(Protego.parse(""))
 
     def allows(self, url: str) -> bool:
@@ -106,7 +109,7 @@ class RobotsBook:
         """The policy that allows target. Raises RobotsDenied, or what asking raised."""
         policy = await self.policy(target)
         if not policy.allows(target.href):
-            why = policy.refused or "its robots.txt does not allow it"
+            why = policy.refused or f"{REFUSAL} does not allow it"
             raise RobotsDenied(f"{target.host}: {why}")
         return policy
 

@@ -29,14 +29,11 @@ _ASKED = 1024
 LIBRARIES = ("trafilatura", "justext", "turbohtml", "pypdfium2", "py3langid")
 """What documents depend on beside our own code."""
 
-PASSING = ("took more than", "crashed", "died", "memory")
-"""Failures that say more of a busy machine than of a page: tried again by the next build."""
-
 Progress = Callable[[int, int], None]
 Wanted = tuple[str, Page, tuple[Page, ...]]
 """The id of a resource, the page that its document is to be made from, and that page's sequels."""
 
-Outcome = tuple[Wanted, Document | str]
+Outcome = tuple[Wanted, Document | ExtractError]
 """The same with the document, or why there is none."""
 
 
@@ -68,8 +65,8 @@ def documents_of(
         else:
             found[resource.id] = known
     for (resource_id, page, _), outcome in _extracted(missing, pages, kept, progress):
-        if isinstance(outcome, str):
-            failures[page.url] = outcome
+        if isinstance(outcome, ExtractError):
+            failures[page.url] = outcome.message
         else:
             found[resource_id] = outcome
     return Extracted(found, failures)
@@ -117,7 +114,7 @@ def _extracted(
         while batch := list(islice(todo, BATCH)):
             outcomes = list(outcomes_of(batch, pages, pool))
             kept.put(
-                (document_key(page, resource_id, sequels), outcome)
+                (document_key(page, resource_id, sequels), told(outcome))
                 for (resource_id, page, sequels), outcome in outcomes
                 if lasting(outcome)
             )
@@ -140,14 +137,19 @@ def outcomes_of(
             jobs.append((page, pages.body(page), resource_id, bodies))
             readable.append(wanted)
         except Damaged as error:
-            yield wanted, error.message
+            yield wanted, ExtractError(error.message, error.hint, passing=True)
     for wanted, outcome in zip(readable, pool.documents(jobs), strict=True):
-        yield wanted, outcome.message if isinstance(outcome, ExtractError) else outcome
+        yield wanted, outcome
 
 
-def lasting(outcome: Document | str) -> bool:
+def lasting(outcome: Document | ExtractError) -> bool:
     """Whether the same page will give the same again."""
-    return not (isinstance(outcome, str) and any(word in outcome for word in PASSING))
+    return not (isinstance(outcome, ExtractError) and outcome.passing)
+
+
+def told(outcome: Document | ExtractError) -> Document | str:
+    """An outcome as it is kept: the document, or why there is none."""
+    return outcome.message if isinstance(outcome, ExtractError) else outcome
 
 
 def sequels_among(page: Page, pages: PageCache) -> tuple[Page, ...]:

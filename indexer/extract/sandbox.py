@@ -198,7 +198,8 @@ class SafePool:
         if not ready:
             raise ExtractError(f"a worker process did not start: {reason}", "see its memory limit")
         if ticket is not None:
-            error = ExtractError(f"its reader {reason}", "the page is broken or hostile; skipped")
+            hint = "the page is broken or hostile; skipped"
+            error = ExtractError(f"its reader {reason}", hint, passing=True)
             batch.results[ticket] = _named(error, batch.tasks.pop(ticket))
 
     def _discard(self, worker: _Worker) -> None:
@@ -240,7 +241,7 @@ def _warm() -> Document:
 def _named(error: ExtractError, task: _Task) -> ExtractError:
     if error.message.startswith(task.name):
         return error
-    return ExtractError(f"{task.name}: {error.message}", error.hint)
+    return ExtractError(f"{task.name}: {error.message}", error.hint, passing=error.passing)
 
 
 def _epitaph(worker: _Worker) -> str:
@@ -289,7 +290,7 @@ def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, b
         return error, True
     except MemoryError:
         return ExtractError(
-            "its reader needed too much memory", "the page is broken; skipped"
+            "its reader needed too much memory", "the page is broken; skipped", passing=True
         ), False
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"[:300]

@@ -151,6 +151,10 @@ class Catalog:
         """The id of every resource, by ordinal."""
         return [row[0] for row in self._ask("SELECT id FROM resources ORDER BY ordinal")]
 
+    def urls(self) -> list[str]:
+        """The address of every resource, by ordinal."""
+        return [row[0] for row in self._ask("SELECT url FROM resources ORDER BY ordinal")]
+
     def ordinals(self, ids: Sequence[str]) -> list[int | None]:
         """The ordinal of each exact id, None where there is none."""
         by_id: dict[str, int] = {}

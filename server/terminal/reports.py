@@ -155,7 +155,14 @@ def print_status(status: Mapping[str, Any], *, json: bool) -> None:
         elif value:
             print_line(f"{name}:")
             for key, inner in value.items():
-                print_line(f"  {key}: {inner}")
+                print_line(f"  {key}: {_in_words(inner)}")
+
+
+def _in_words(value: object) -> str:
+    """A value, or what is not nothing of several."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return ", ".join(f"{name} {inner:g}" for name, inner in value.items() if inner)
 
 
 def print_lists(lists: "Sequence[AddedList]", *, json: bool) -> None:

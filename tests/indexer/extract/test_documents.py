@@ -1,9 +1,13 @@
+import pickle
+
 import pytest
 
 from cache.documents import DocumentCache
+from cache.errors import ExtractError
 from cache.pages import PageCache
 from cache.records import Page, Resource
-from indexer.extract.documents import documents_of, usable_page
+from indexer.extract import sandbox
+from indexer.extract.documents import documents_of, lasting, usable_page
 
 TEXT = "<html><title>Attention</title><body><article><h1>Attention</h1>" + "".join(
     f"<p>Paragraph {n} says something about attention, in whole sentences of its own.</p>"
@@ -88,3 +92,23 @@ def test_a_damaged_page_is_a_failure_and_the_others_are_read(pages, kept, tmp_pa
     found = documents_of([resource("a"), resource("b")], pages, kept)
     assert len(found.documents) + len(found.failures) == 2
     assert len(found.failures) == 1
+
+
+def test_an_address_that_speaks_of_memory_is_no_want_of_memory(tmp_path, monkeypatch):
+    """What lasts is told by the error, not by words that a page's address may hold."""
+    url = "https://a.org/memory-networks-that-died"
+    resource = Resource("r1", url, (), "Memory", None, None, ())
+    page = Page(url, url, 200, "text/html", "", "2024-01-01T00:00:00Z")
+    with PageCache(tmp_path / "pages") as pages, DocumentCache(tmp_path / "d.db") as kept:
+        pages.put(page, b"<p>Too short.</p>")
+        first = documents_of([resource], pages, kept)
+        assert "no readable text" in first.failures[url]
+        monkeypatch.setattr(sandbox.ExtractPool, "documents", None)  # is not asked again
+        assert documents_of([resource], pages, kept) == first
+
+
+def test_what_says_more_of_a_busy_machine_is_tried_again():
+    assert not lasting(ExtractError("its reader took more than 10 seconds", passing=True))
+    assert lasting(ExtractError("https://a.org/memory: no readable text"))
+    error = pickle.loads(pickle.dumps(ExtractError("m", "h", passing=True)))
+    assert (error.message, error.hint, error.passing) == ("m", "h", True)
