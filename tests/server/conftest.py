@@ -21,7 +21,7 @@ class Live:
 
     def __init__(self, settings: Settings, url: str) -> None:
         self.settings, self.url = settings, url
-        self.client = httpx.Client(base_url=url, timeout=30)
+        self.client = httpx.Client(base_url=url, timeout=300)
 
     def get(self, path: str, **params: object) -> httpx.Response:
         return self.client.get(path, params=params)  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def start() -> Iterator[Callable[..., Live]]:
         limits: Limits | None = None,
         host: str = "127.0.0.1",
     ) -> Live:
-        roomy = Limits(rate=1e6, burst=1_000_000)
+        roomy = Limits(rate=1e6, burst=1_000_000, answer_seconds=300)
         one = server(settings, access or Access(), limits or roomy)
         bound = bind(host, 0)
         thread = threading.Thread(target=one.run, kwargs={"sockets": [bound]}, daemon=True)
@@ -108,7 +108,7 @@ class Visits:
 
     def open(self, url: str, **look: Any) -> Any:
         context = self.browser.new_context(**{"locale": "en-GB", **look})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(120_000)
         page = context.new_page()
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

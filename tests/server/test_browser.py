@@ -339,9 +339,7 @@ def test_the_bookmarklet_adds_a_page_that_is_then_found(
     page.get_by_text("Added.").wait_for()
     page.goto(f"{own.url}/?view=tools")
     page.wait_for_selector(".toolcard")
-    for _ in range(100):
-        if own.get("/health").json()["generation"] == 2:
-            break
+    while own.get("/health").json()["generation"] < 2:
         page.wait_for_timeout(100)
     found = own.get("/api/search", q="quokka", k=1).json()["results"][0]
     assert (found["url"], found["title"]) == (url, title)

@@ -358,7 +358,8 @@ def test_commands_take_an_index(seed_home, shelf, tmp_path, monkeypatch):
     assert json.loads(again.out)["published"] is False
     assert "nothing has changed" in run("publish", home=seed_home).err
     run("mark", told[0][0], "like", home=tmp_path)
-    assert Profile(Settings(home=tmp_path).layout.profile).ids_of("like") == {told[0][0]}
+    (marked,) = Profile(Settings(home=tmp_path).layout.profile).marks()
+    assert (marked.resource_id, marked.mark) == (told[0][0], "like")
 
 
 @pytest.mark.parametrize(
