@@ -21,6 +21,7 @@ from lxml import html
 
 ROOT = Path(__file__).resolve().parents[1]
 LISTS = ROOT.parent / "shared" / "data" / "lists"
+MORE = ROOT.parent / "shared" / "data" / "lists-more"
 DOCUMENT = ROOT / "docs" / "parsing.md"
 _RST_LINK = re.compile(r"<((?:https?:)?//[^<>\s]+)>`__?")
 
@@ -74,7 +75,31 @@ def document() -> str:
         written, found = written + figures[0], found + figures[1]
         entries, problems = entries + figures[2], problems + figures[3]
     total = f"| **all** | {written} | {found} | {found / written:.3%} | {entries} | {problems} |"
-    return HEAD + "\n".join([*rows, total]) + "\n"
+    return HEAD + "\n".join([*rows, total]) + "\n" + MORE_HEAD + "\n".join(more_rows()) + "\n"
+
+
+def more_files() -> list[Path]:
+    """The lists of other shapes, by name."""
+    paths = (path for path in MORE.rglob("*") if path.is_file() and path.name != "README.md")
+    return sorted(paths)
+
+
+def more_rows() -> list[str]:
+    """One row for each list of another shape, pages of one folder together."""
+    from indexer.lists.parse import read_list
+
+    counts: dict[str, list[int]] = {}
+    for path in more_files():
+        name = path.relative_to(MORE).parts[0].replace("__", "/")
+        coverage = read_list(path).coverage
+        aside = sum(coverage.set_aside.values())
+        row = counts.setdefault(name, [0, 0, 0, 0])
+        for place, number in enumerate((coverage.links, coverage.read, aside, coverage.entries)):
+            row[place] += number
+    return [
+        f"| {name} | {links} | {read} | {aside} | {(read + aside) / links:.1%} | {entries} |"
+        for name, (links, read, aside, entries) in counts.items()
+    ]
 
 
 HEAD = """# What the parser finds
@@ -90,18 +115,38 @@ reports with a line number: links without an address, to files or to ftp, rows w
 
 What becomes an entry:
 
+- a row of a table, of CSV or TSV; a record of JSON or YAML; an outline of OPML; a bookmark;
 - every link to the web in a list item or a table row. The first with a title of its own is the main
   one and keeps the note; `[code]`, `[pdf]`, `[视频]` beside it become `Title (code)`; other titles
   stand for themselves. `Title: [pdf](…)` is titled by the words before the link;
-- a quote or a paragraph that opens with a link (after a date, a number or a tag) or ends in a bare
-  address; paragraphs only under a heading that has no items. The next paragraphs are its note;
-- a heading, below the first level, that opens with a link;
+- a quote or a paragraph that opens with a link (after a date, a number or a tag), ends in a bare
+  address, or cites a work and links it by labels: `[4] Authors. "Title." Venue. 2012. [[pdf]](…)`.
+  The next paragraphs are its note;
+- a heading, below the first level, that has a link, or one over nothing but labels and buttons
+  (`[paper](…)`, `[![arXiv](…)](…)`): the heading is the work, they are its links;
+- a page or section told in fields (`课程难度：🌟🌟🌟`, `Prerequisites: …`): the work its heading
+  names, with difficulty, hours and what comes first; its website is the main link;
+- a link in prose, with its sentence as note, but not before the first section nor under headings
+  such as Contributing or License;
 - a licence once a list, however many lines name it.
 
-What does not: code, in-page anchors, `mailto:`, `javascript:`, relative links, badges and pictures,
-prose.
+`part_of` marks a label's link (`Title (code)`): it joins the resource of its work unless a list
+names it for itself. What is no entry is set aside with a reason: code, comments, in-page anchors,
+`mailto:`, `javascript:`, relative links, badges and pictures, introduction, housekeeping.
 
 | list | written | found | | entries | problems |
+|---|---:|---:|---:|---:|---:|
+"""
+
+
+MORE_HEAD = """
+## Lists of other shapes
+
+Every distinct address in the text, found by a pattern that knows no format, and every link of
+another scheme: *read* as entries, or set *aside* with a reason. The rest is missed.
+`tests/indexer/lists/test_more.py` holds what is said of their titles, years and fields.
+
+| list | links | read | aside | | entries |
 |---|---:|---:|---:|---:|---:|
 """
 

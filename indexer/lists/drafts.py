@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from indexer.lists import effort, fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Break, Code, Link, Piece, Problem
-from indexer.lists.citations import Citation, citation, number_of
+from indexer.lists.citations import Citation, citation, number_of, titled
 
 _SEPARATORS = " \t\n-–—―|·•,，;；、~→"
 _BEFORE = _SEPARATORS + ":：=>)]）】"
@@ -26,6 +26,7 @@ _TAG = re.compile(r"\W*(?:【[^】]*】|\[[^\]]*\]|\d+\s*[、.．)）]|[^\W\d_][
 _LINE_LABEL = re.compile(r"[^。！？!?\n]{0,80}?[:：\s(（\-–—]\W*")
 _CHECKBOX = re.compile(r"^\[[ xX✓]?\]\s*")
 _LONGEST_TAG = 200
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _LONGEST_SENTENCE = 300
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 MAX_CITATION = 600
@@ -53,6 +54,7 @@ class Draft:
     difficulty_said: str | None = None
     order: int | None = None
     part_of: str | None = None  # address of the entry that this link belongs to
+    bare: bool = False  # titled by its address alone
     spare: bool = False  # a licence named in passing: worth one entry in a list, not one a line
 
 
@@ -62,6 +64,8 @@ def usable(link: Link) -> bool:
         url = fields.web_address(link.url)
         link.readable = url is not None and (bool(link.text.strip()) or _is_picture(link))
         link.url = url or link.url
+        if not link.bare and _ADDRESS.fullmatch(link.text.strip()):
+            link.bare = True
     return link.readable
 
 
@@ -69,6 +73,8 @@ def _is_picture(link: Link) -> bool:
     """Whether a link without words shows something other than badges, or is a button that leads
     to a work: `[![arXiv](https://img.shields.io/…)](https://arxiv.org/…)`."""
     if not link.images:
+        return False
+    if labels.is_image(link.url):
         return False
     if not any(labels.is_badge(link.url, source) for source, _ in link.images):
         return True
@@ -215,7 +221,10 @@ def read_prose(pieces: Sequence[Piece], context: str) -> list[Draft]:
     text, places = "", []
     for piece in pieces:
         if isinstance(piece, Link) and usable(piece):
-            places.append((piece, len(text)))
+            if labels.is_image(piece.url):
+                piece.aside, piece.readable = "image", False
+            else:
+                places.append((piece, len(text)))
         text += _said(piece)
     drafts: dict[str, Draft] = {}
     for link, place in places:
@@ -267,7 +276,7 @@ def further(main: Draft, link: Link, name: str = "") -> Draft:
         label = name or (labels.host(link.url) if link.bare or not label else label)
     if labels.is_license(label):
         return Draft(link.url, label, link.line, kind="reference", spare=True)
-    if link.bare or labels.is_label(label) or label == name:
+    if link.bare or labels.is_label(label) or labels.is_beside(label) or label == name:
         title, whole = f"{main.title} ({label.strip('[]()（）【】 ')})", main.url
     else:
         title, whole = label, None
@@ -306,11 +315,15 @@ class _Stretch:
             before = ""
         label = label_of(link)
         draft = Draft(link.url, label, link.line, published=published or self._code_date)
-        draft.order = number_of(before)
+        draft.order, draft.bare = number_of(before), link.bare
         rest = self._rest(place)
         cited = self._cited(link, label)
         if cited is not None:
             return _cited_draft(draft, cited, label, rest)
+        alone = not fallback and not any(map(str.isalpha, before))
+        after = _told_after(rest) if alone and _says_nothing(link, label) else None
+        if after is not None:
+            return _after_draft(draft, label, *after)
         if link.bare or labels.is_label(label):
             draft.title, lead = _title_before(before, label, link, fallback, beside)
             rest = f"{lead} {rest}"
@@ -359,6 +372,30 @@ class _Stretch:
         return rest
 
 
+def _says_nothing(link: Link, label: str) -> bool:
+    """Whether a link's text is a year, a number or a mere label such as `pdf`."""
+    return not link.bare and labels.is_label(label)
+
+
+def _told_after(rest: str) -> tuple[str | None, str, str] | None:
+    """(author, title, rest) where a title follows a link: `[2013](…) - AMPLab - Shark: SQL`."""
+    words = tidy(rest)
+    if sum(map(str.isalpha, words)) < 8:
+        return None
+    first, dash, more = words.partition(" - ")
+    author = first if dash and len(first) <= 40 and sum(map(str.isalpha, more)) > 8 else None
+    title, said, _ = titled([more if author else words])
+    return author, title.rstrip("."), said
+
+
+def _after_draft(draft: Draft, label: str, author: str | None, title: str, rest: str) -> Draft:
+    draft.title, draft.kind = title, labels.label_kind(label)
+    draft.published = draft.published or fields.only_date(label)
+    _read_rest(draft, rest)
+    draft.author = draft.author or author
+    return draft
+
+
 def _cited_draft(draft: Draft, cited: Citation, label: str, rest: str) -> Draft:
     """A draft with the parts of a citation; the curator's remark comes first in its note."""
     draft.title, draft.author = cited.title, cited.author
@@ -385,6 +422,8 @@ def _read_rest(draft: Draft, rest: str) -> None:
     if said := fields.byline(rest):
         draft.author, rest = said
     draft.note = tidy(rest)
+    if draft.note.startswith("[") and draft.note.find("]") == len(draft.note) - 1:
+        draft.note = draft.note[1:-1].strip()
 
 
 def _take_date(rest: str) -> tuple[str | None, str]:

@@ -11,7 +11,7 @@ from cache.urls import without_credentials
 from indexer.lists import fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Link, Piece, Problem
-from indexer.lists.citations import are_names
+from indexer.lists.citations import are_names, titled
 from indexer.lists.described import (
     PARTS,
     Described,
@@ -39,12 +39,16 @@ from indexer.lists.drafts import (
 from indexer.lists.headings import heading_drafts, is_housekeeping, work_below
 from indexer.lists.tables import read_table
 
+MAX_TITLE = 200
+"""Characters of a title; what is longer says more than one."""
 MAX_NOTE = 2000
 """Characters of a note kept from the paragraphs that follow an entry."""
 
 _ABOUT = re.compile(
     r"^(?:简介|簡介|描述|说明|說明|介绍|介紹|about|description|summary)\s*[:：]\s*", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+$")
+_HANDLE = re.compile(r"@[\w.-]+")
 _NESTED = frozenset({"list", "table", "quote", "details"})
 _NAMES_NEEDED = 5  # notes with the shape of a name before a list counts as one that credits authors
 
@@ -84,6 +88,7 @@ class Walker:
         return tuple(self._entry(*found.pop(), position) for position in range(count))
 
     def _entry(self, draft: Draft, section: tuple[str, ...], position: int) -> Entry:
+        self._title(draft, section)
         tier = draft.tier if draft.tier is not None else fields.section_tier(section)
         level = draft.difficulty
         return Entry(
@@ -107,6 +112,20 @@ class Walker:
             order=draft.order,
             part_of=without_credentials(draft.part_of) if draft.part_of else None,
         )
+
+    def _title(self, draft: Draft, section: tuple[str, ...]) -> None:
+        """A title that can be read alone: an address or a handle says under what it stands, and
+        what is longer than a title goes into the note."""
+        title = draft.title.rstrip(" :：") or draft.title
+        if len(title) > MAX_TITLE:
+            title, said, _ = titled([title])
+            draft.note = fields.plain(f"{said} {draft.note}")
+        context = section[-1].strip(" :：") if section else ""
+        if context and ((draft.bare and _ADDRESS.match(title)) or _is_own_address(title, draft)):
+            title = f"{context} ({labels.host(draft.url) or title})"
+        elif _HANDLE.fullmatch(title) and context:
+            title = f"{context} ({title})"
+        draft.title = title
 
     def _blocks(self, blocks: Sequence[Block]) -> None:
         taken: set[int] = set()
@@ -343,6 +362,7 @@ class Walker:
             return
         named = field(text) if self._told else None
         name = drafts[0].title if drafts else named[0] if named else text
+        name = name.rstrip(" :：") or name
         before = len(self._found)
         self._parents.append((name, bool(drafts)))
         if not name:
@@ -422,6 +442,16 @@ class Walker:
 
     def _report(self, block: Block) -> None:
         usable_links(block, self.problems)
+
+
+def _is_own_address(title: str, draft: Draft) -> bool:
+    """Whether a title is the address itself, and not one that a curator writes as a name: `Wit.ai`,
+    with a word on it."""
+    if " " in title or "." not in title or (draft.note and title != title.lower()):
+        return False
+    bare = re.sub(r"^https?://(?:www\.)?|/$", "", draft.url).casefold()
+    own = title.casefold().removeprefix("www.").rstrip("/.")
+    return own in {bare, labels.host(draft.url)} or ("/" in own and bare.startswith(own))
 
 
 def _until_heading(blocks: Sequence[Block], start: int) -> Sequence[Block]:

@@ -60,22 +60,32 @@ def work_below(title: str, own: Sequence[Block]) -> tuple[list[Draft], set[int]]
     taken: set[int] = set()
     if not title or labels.is_label(title) or labels.names_only_kinds(title):
         return [], taken
+    rests: list[tuple[Block, list[Piece]]] = []
     for block in own:
-        if not block.linked or (block.kind in {"details", "para"} and not _only_links(block)):
+        if not block.linked or block.kind == "details":
             continue
-        found = _linked_lines(block)
-        if not found:
+        if block.kind == "para":
+            found, rest = _leading_links(block)
+            if not found:
+                continue
+            rests.append((block, rest))
+        elif found := _labelled_items(block):
+            taken.add(id(block))
+        else:
             return [], set()
         links += found
-        taken.add(id(block))
     said = [_said(link) for link in links]
-    if not links or len(set(said)) < len(said):
+    if not links or (len(said) > 1 and len(set(said)) == 1):
         return [], set()
     if not any(
         labels.label_kind(word) or labels.leads_to_work(link.url)
         for word, link in zip(said, links, strict=True)
     ):
         return [], set()
+    for block, rest in rests:
+        block.pieces[:], block.linked = rest, any(isinstance(piece, Link) for piece in rest)
+        if not rest:
+            taken.add(id(block))
     return _drafts(title, links, ""), taken
 
 
@@ -98,22 +108,30 @@ def _names(before: str, link: Link) -> bool:
     return is_button(link) or link.bare or labels.is_label(text) or text[:1] in "[(【（"
 
 
-def _only_links(block: Block) -> bool:
-    """Whether a paragraph holds nothing but links and what stands between them."""
-    links = [piece for piece in block.pieces if isinstance(piece, Link)]
-    return (
-        block.kind == "para" and bool(links) and not any(map(str.isalpha, _between(block.pieces)))
-    )
+def _leading_links(block: Block) -> tuple[list[Link], list[Piece]]:
+    """The links of the lines that a paragraph starts with and that hold nothing else, all of them
+    labels or buttons; and the pieces after them. No links where the first line holds more."""
+    lines: list[list[Piece]] = [[]]
+    for piece in block.pieces:
+        if isinstance(piece, Break):
+            lines.append([])
+        else:
+            lines[-1].append(piece)
+    links: list[Link] = []
+    for place, line in enumerate(lines):
+        found = [piece for piece in line if isinstance(piece, Link) and usable(piece)]
+        if any(map(str.isalpha, _between(line))) or not all(map(_is_labelled, found)):
+            rest = [piece for each in lines[place:] for piece in (*each, Break(hard=True))]
+            return links, rest[:-1]
+        links += found
+    return links, []
 
 
-def _linked_lines(block: Block) -> list[Link]:
-    """The links of a paragraph of links or of a list of labels; none where it holds anything else."""
-    if block.kind == "para":
-        links = [piece for piece in block.pieces if isinstance(piece, Link) and usable(piece)]
-        return links if all(map(_is_labelled, links)) else []
+def _labelled_items(block: Block) -> list[Link]:
+    """The links of a list of labels, one of each sort; none where it holds anything else."""
     if block.kind != "list":
         return []
-    links = []
+    links: list[Link] = []
     for item in block.children:
         parts = item.children or [item]
         if any(part.kind != "para" for part in parts):
@@ -121,21 +139,15 @@ def _linked_lines(block: Block) -> list[Link]:
         for part in parts:
             found = [piece for piece in part.pieces if isinstance(piece, Link) and usable(piece)]
             rest = tidy(_between(part.pieces)).rstrip(":： ")
-            if (
-                not found
-                or not all(map(_is_labelled, found))
-                or (rest and not labels.is_label(rest))
-            ):
+            if not found or not all(map(_is_labelled, found)):
                 return []
-            if (
-                rest
-                and len(found) == 1
-                and (found[0].bare or labels.label_kind(_said(found[0])) is None)
-            ):
-                found[0].text = rest
-                found[0].bare = False
+            if rest and not labels.is_label(rest):
+                return []
+            if rest and len(found) == 1 and labels.label_kind(_said(found[0])) is None:
+                found[0].text, found[0].bare = rest, False
             links += found
-    return links
+    said = [_said(link) for link in links]
+    return links if len(set(said)) == len(said) else []
 
 
 def _is_labelled(link: Link) -> bool:

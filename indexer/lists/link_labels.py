@@ -44,7 +44,8 @@ _LABELS = {
     "gist": "code", "live demo": "tool", "try it": "tool", "github repo": "code", "code repo": "code",
     "repo link": "code", "project website": None, "project site": None, "model card": None,
     "weights": None, "checkpoint": None, "checkpoints": None, "hf": None, "api": None, "app": None,
-    "openreview": "paper", "bibtex": None, "appendix": None, "supp": None, "errata": None,
+    "openreview": "paper", "source paper": "paper", "original paper": "paper", "full paper": "paper",
+    "bibtex": None, "appendix": None, "supp": None, "errata": None,
     "release": None, "releases": None, "transcript": None, "solutions": None, "solution": None,
     "read online": None, "read it": None, "watch it": "video", "playlist": "video",
     "lecture videos": "video", "course website": None, "github page": "code", "github link": "code",
@@ -57,7 +58,7 @@ _LABELS = {
 }  # fmt: skip
 _ADDRESS_LABEL = re.compile(
     r".{0,12}(?:地址|链接|鏈接|連結|网址|網址|主页|主頁)(?:为|為|是|如下)?"
-    r"|.{0,10}(?:link|url|address)(?: is)?"
+    r"|(?:.{0,10}[\s:/])?(?:link|url|address)(?: is)?"
 )
 _LICENSE = re.compile(
     r"(?:the )?(?:(?:mit|isc|bsd|apache|[al]?gpl|mpl|unlicense|cc0|cc[- ]by|wtfpl|zlib|epl|artistic"
@@ -79,6 +80,15 @@ _WORK = re.compile(
     r"|huggingface\.co/\w|hf\.co/\w|modelscope\.cn/\w|kaggle\.com/\w|zenodo\.org/"
     r"|colab\.research\.google\.com/\w|youtube\.com/(?:watch|playlist)|youtu\.be/\w|bilibili\.com/video"
     r"|paperswithcode\.com/paper|semanticscholar\.org/paper|ai\.google\.dev/\w|[\w-]+\.github\.io/\S*)",
+    re.IGNORECASE,
+)
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico)(?:\?[^/]*)?$", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"(?:on )?(?:twitter|x|facebook|linkedin|discord|slack|reddit|telegram|mastodon|amazon|goodreads|leanpub"
+    r"|google play|app store|wikipedia|medium|zhihu|知乎|豆瓣|微博|公众号|掘金|csdn|简书|b站|bilibili|youtube channel"
+    r"|project repo(?:sitory)?|source repo(?:sitory)?|pypi|npm|crates\.io|docker ?hub|hugging ?face(?: \w+)?|modelscope|models? on [\w ]+"
+    r"|twitter profile|@[\w-]+|chinese|english|japanese|中文版?|英文版?|en|zh|cn|jp|简体|繁体|繁體|original|translation|译|翻译"
+    r"|v\d+|volume \d+|vol\.? ?\d+|part \w{1,4}|第.{1,3}[讲部章篇集])",
     re.IGNORECASE,
 )
 _SHIELD = re.compile(r"img\.shields\.io/(?:badge/)?([^?\s]+)", re.IGNORECASE)
@@ -174,6 +184,17 @@ def button_label(source: str, alternative: str) -> str:
         counted = "GitHub" if match[1].startswith("github") else said
         return words if is_label(words) and any(map(str.isalpha, words)) else counted
     return words
+
+
+def is_image(url: str) -> bool:
+    """Whether an address is that of a picture."""
+    return _PICTURE.search(url) is not None
+
+
+def is_beside(text: str) -> bool:
+    """Whether a link's text names a place a work is also found at: no title beside one, but one
+    where nothing else is (`Twitter`, `Amazon`)."""
+    return _BESIDE.fullmatch(text.strip(" []()（）【】")) is not None
 
 
 def is_badge(url: str, source: str) -> bool:

@@ -21,8 +21,8 @@ from indexer.lists.parse import Parsed, Problem
 
 SOURCES = (
     *("cache.records", "cache.urls", "indexer.charset", "indexer.lists.blocks"),
-    *("indexer.lists.citations", "indexer.lists.coverage", "indexer.lists.described"),
-    "indexer.lists.drafts",
+    *("indexer.lists.bookmark_reader", "indexer.lists.citations", "indexer.lists.coverage"),
+    *("indexer.lists.described", "indexer.lists.drafts", "indexer.lists.record_reader"),
     *("indexer.lists.effort", "indexer.lists.entries", "indexer.lists.fields"),
     *("indexer.lists.headings", "indexer.lists.html_reader", "indexer.lists.link_labels"),
     *("indexer.lists.markdown", "indexer.lists.markdown_rules", "indexer.lists.memo"),
@@ -31,7 +31,7 @@ SOURCES = (
 )
 """Every module of ours that entries follow from; a test holds it to what reading a list imports."""
 
-LIBRARIES = ("docutils", "lxml", "markdown-it-py", "mdurl", "turbohtml")
+LIBRARIES = ("docutils", "lxml", "markdown-it-py", "mdurl", "pyyaml", "turbohtml")
 """What entries follow from beside our own code."""
 
 
@@ -45,13 +45,18 @@ def parsed_once(
     """
     key = _key(content, format_, list_id)
     record = kept.get(list_id, key)
-    found = _decoded(record, list_id) if record is not None else None
+    found = decoded(record, list_id) if record is not None else None
     if record is None or found is None:
         found = parse()
-        record = _encoded(found)
+        record = encoded(found)
         if found.entries:
             kept.put(list_id, key, record)
     return found, digest_of(record)
+
+
+def is_kept(content: bytes, format_: str, list_id: str, kept: ParsedCache) -> bool:
+    """Whether parsed_once would answer without parsing."""
+    return kept.get(list_id, _key(content, format_, list_id)) is not None
 
 
 def digest_of(record: bytes) -> str:
@@ -83,7 +88,8 @@ def _parser() -> bytes:
 # they are, since JSON's own escapes would join two halves of a surrogate pair.
 
 
-def _encoded(parsed: Parsed) -> bytes:
+def encoded(parsed: Parsed) -> bytes:
+    """The record of a parsed list."""
     sections = {entry.section: None for entry in parsed.entries}
     places = {section: place for place, section in enumerate(sections)}
     entries = [[*_told(entry), places[entry.section]] for entry in parsed.entries]
@@ -93,7 +99,8 @@ def _encoded(parsed: Parsed) -> bytes:
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
-def _decoded(record: bytes, list_id: str) -> Parsed | None:
+def decoded(record: bytes, list_id: str) -> Parsed | None:
+    """The list in a record, None where it is not one."""
     try:
         lines = record.decode("utf-8", "surrogatepass").split("\n")
         (named, entries), problems, coverage = map(json.loads, lines)

@@ -14,8 +14,7 @@ from indexer.lists.blocks import Builder, Problem
 MAX_REPORTED = 20
 """Faults of the XML that are reported."""
 
-_DECLARATIONS = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
-_ENTITY = re.compile(r"<!ENTITY[^>]*>", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[^<>]{20000,}>?")
 
 
 def looks_like_opml(source: str) -> bool:
@@ -30,11 +29,14 @@ def read_opml(source: str, builder: Builder) -> None:
     """Read an OPML document; what is no XML is reported by line and the rest read."""
     from lxml import etree
 
-    if entity := _ENTITY.search(source):
-        line = source.count("\n", 0, entity.start()) + 1
+    if (entity := source.find("<!ENTITY")) >= 0:
+        line = source.count("\n", 0, entity) + 1
         builder.problems.append(Problem(line, "declares entities: they are not expanded"))
-        source = _ENTITY.sub(lambda match: "\n" * match[0].count("\n"), source)
-    source = _DECLARATIONS.sub(lambda match: "\n" * match[0].count("\n"), source)
+    source = _without_declarations(source)
+    if long := _LONG_TAG.search(source):
+        line = source.count("\n", 0, long.start()) + 1
+        builder.problems.append(Problem(line, "a tag longer than a page: not read"))
+        source = _LONG_TAG.sub(" ", source)
     source = re.sub(r"(<\?xml[^>]*?)\s+encoding=[\"'][^\"']*[\"']", r"\1", source, count=1)
     events = etree.iterparse(
         BytesIO(source.encode("utf-8", "replace")),
@@ -61,6 +63,26 @@ def read_opml(source: str, builder: Builder) -> None:
         builder.problems.append(Problem(fault.line or 1, f"not XML: {fault.message}"[:200]))
 
 
+def _without_declarations(source: str) -> str:
+    """XML without its document type and the entities it declares; lines stay where they are."""
+    kept, place = [], 0
+    while (start := source.find("<!", place)) >= 0:
+        end = source.find(">", start)
+        if source.startswith("<!--", start) or source.startswith("<![CDATA[", start) or end < 0:
+            kept.append(source[place : start + 2])
+            place = start + 2
+            continue
+        inside = source.find("[", start, end)
+        if inside >= 0 and source.startswith("<!DOCTYPE", start):
+            end = source.find("]", inside)
+            end = source.find(">", end) if end >= 0 else -1
+            if end < 0:
+                break
+        kept += [source[place:start], "\n" * source.count("\n", start, end)]
+        place = end + 1
+    return "".join(kept) + source[place:]
+
+
 class _Outlines:
     """Opens an item for each outline, and a list where one holds others."""
 
@@ -70,6 +92,7 @@ class _Outlines:
 
     def start(self, named: Mapping[str, str], line: int) -> None:
         builder = self._builder
+        builder.end_paragraph()
         self._depths.append(builder.depth)
         builder.open("list", line)
         builder.open("item", line)

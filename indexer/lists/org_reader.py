@@ -93,6 +93,7 @@ class _Reader:
         indent = len(item[1].expandtabs())
         self._close_lists(indent)
         builder = self._builder
+        builder.end_paragraph()
         if not self._lists or self._lists[-1][0] < indent:
             self._lists.append((indent, builder.depth))
             builder.open("list", number)
@@ -188,8 +189,8 @@ def _cells(line: str) -> list[str]:
 
 
 def _ends_soon(lines: list[str], number: int) -> bool:
-    """Whether a drawer that opens on a line is closed before the next heading, within 100 lines."""
-    for line in lines[number : number + 100]:
+    """Whether a drawer that opens on a line is closed before the next heading, within 30 lines."""
+    for line in lines[number : number + 30]:
         if _DRAWER_END.match(line):
             return True
         if _HEADING.match(line):

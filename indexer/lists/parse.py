@@ -19,12 +19,14 @@ from cache.errors import ListError
 from cache.records import Coverage, Entry
 from cache.urls import text_without_credentials
 from indexer.lists.blocks import Builder, Problem
+from indexer.lists.bookmark_reader import looks_like_bookmarks, read_bookmarks
 from indexer.lists.coverage import Account, told
 from indexer.lists.entries import Walker
 from indexer.lists.html_reader import read_html
 from indexer.lists.markdown import definitions, read_markdown
-from indexer.lists.opml_reader import read_opml
+from indexer.lists.opml_reader import looks_like_opml, read_opml
 from indexer.lists.org_reader import read_org
+from indexer.lists.record_reader import MAX_YAML, read_csv, read_json, read_yaml
 from indexer.lists.rst_reader import looks_like_rst, read_rst
 
 MAX_LINE = 100_000
@@ -45,17 +47,29 @@ MEDIA_TYPES = {
     ".htm": "text/html",
     ".org": "text/org",
     ".opml": "text/x-opml",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".json": "application/json",
+    ".jsonl": "application/json",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
 }
 _READERS: dict[str, tuple[int, Callable[[str, Builder], None]]] = {
     "text/html": (MAX_BYTES, read_html),
     "text/org": (MAX_BYTES, read_org),
     "text/x-opml": (MAX_BYTES, read_opml),
+    "text/x-bookmarks": (MAX_BYTES, read_bookmarks),
+    "text/csv": (MAX_BYTES, read_csv),
+    "text/tab-separated-values": (MAX_BYTES, read_csv),
+    "application/json": (MAX_BYTES, read_json),
+    "application/yaml": (MAX_YAML, read_yaml),
 }
 _PLAIN = frozenset({"text/markdown", "text/plain"})
 HINT = "a list is text with links: Markdown, HTML, reStructuredText, org, OPML, CSV, JSON, YAML"
 """What to try where a list gives nothing."""
 _HOUSEKEEPING = re.compile(
-    r"(?:contributing|code[-_]of[-_]conduct|licen[cs]e|changelog|security|(?:pull_request|issue)_template)\b.*",
+    r"(?:package(?:-lock)?\.json|composer|tsconfig|mkdocs|_config|docker-compose|renovate|manifest|pnpm-lock|"
+    r"contributing|code[-_]of[-_]conduct|licen[cs]e|changelog|security|(?:pull_request|issue)_template)\b.*",
     re.IGNORECASE,
 )
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -91,14 +105,17 @@ class Parsed:
 def parse(source: str, list_id: str, *, media_type: str = "text/markdown") -> Parsed:
     """Read the text of a list. Never raises.
 
-    media_type is text/markdown, text/plain (read as Markdown), text/x-rst, text/html, text/org or
-    text/x-opml. Markdown
+    media_type is one of MEDIA_TYPES' values; text/plain is read as Markdown. Markdown
     that is really reStructuredText, as some hosts name it, is noticed. Time and memory are linear
     in the text, whatever it holds.
     """
     walker, account = Walker(list_id), Account()
     problems: list[Problem] = []
     text = _clean(source, problems)
+    if media_type == "text/html" and looks_like_bookmarks(text):
+        media_type = "text/x-bookmarks"
+    elif looks_like_opml(text):
+        media_type = "text/x-opml"
     if media_type == "text/x-rst" or (media_type in _PLAIN and looks_like_rst(text)):
         text = _short_lines(text, problems)
         _take(walker, account, _up_to(text, MAX_RST, problems), read_rst)

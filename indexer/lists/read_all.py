@@ -5,9 +5,11 @@ was read before and cannot be read now keeps what it said through its page in th
 know what becomes of entries.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from cache.errors import ListError, NextreadError
 from cache.lists_toml import ListBook, ListRecord
@@ -17,9 +19,10 @@ from cache.records import Coverage, Entry
 from cache.urls import plain_url
 from indexer.lists import sources
 from indexer.lists.coverage import ENOUGH, told
-from indexer.lists.memo import parsed_once
+from indexer.lists.memo import is_kept, parsed_once
 from indexer.lists.parse import HINT, Parsed, Problem, check_read
 from indexer.lists.sources import ListText
+from indexer.lists.workers import Workers
 
 Crawl = Callable[[Sequence[str]], object]
 Progress = Callable[[int, int], None]
@@ -57,10 +60,9 @@ def read_all(
     entries: list[Entry] = []
     answered: set[str] = set()
     problems: dict[str, Sequence[Problem]] = {}
-    for done, found in enumerate(located, 1):
-        list_id = book.free_id(found.name, found.source)
+    for done, (found, list_id, read) in enumerate(_started(located, book, pages, kept), 1):
         try:
-            parsed, digest = _read(found, list_id, pages, kept)
+            parsed, digest = read()
         except NextreadError as error:
             errors[found.origin] = error
             continue
@@ -95,21 +97,49 @@ def _located(
     return found, errors
 
 
-def _read(found: ListText, list_id: str, pages: PageCache, kept: ParsedCache) -> tuple[Parsed, str]:
-    """A list with at least one entry, and the digest of its entries; ListError otherwise."""
-    content = sources.content_of(found, pages)
+def _started(
+    located: Sequence[ListText], book: ListBook, pages: PageCache, kept: ParsedCache
+) -> Iterator[tuple[ListText, str, Callable[[], tuple[Parsed, str]]]]:
+    """Each list with its id and what reads it, in order; those to parse are begun some ahead."""
+    names = ListBook(tuple(book))
+    waiting: deque[tuple[ListText, str, Callable[[], tuple[Parsed, str]]]] = deque()
+    with Workers(sum(map(sources.size_of, located))) as workers:
+        for found in located:
+            list_id = names.free_id(found.name, found.source)
+            names.add(ListRecord(found.source, list_id))
+            waiting.append((found, list_id, _begun(found, list_id, pages, kept, workers)))
+            if len(waiting) > workers.ahead:
+                yield waiting.popleft()
+        yield from waiting
+
+
+def _begun(
+    found: ListText, list_id: str, pages: PageCache, kept: ParsedCache, workers: Workers
+) -> Callable[[], tuple[Parsed, str]]:
+    """What reads one list: a list with at least one entry, and the digest of its entries;
+    ListError otherwise."""
+    try:
+        content = sources.content_of(found, pages)
+    except NextreadError as error:
+        return partial(_fail, error)
     place = "web" if sources.is_remote(found.source) else "disk"
-    parsed, digest = parsed_once(
-        content.body,
-        f"{place} {content.media_type} {content.charset}",
-        list_id,
-        kept,
-        lambda: sources.parsed(found, content, list_id),
-    )
-    check_read(parsed, found.origin)
-    if not parsed.entries:
-        raise ListError(f"{found.origin}: no link to read in it", HINT)
-    return parsed, digest
+    format_ = f"{place} {content.media_type} {content.charset}"
+    parse: Callable[[], Parsed] = partial(sources.parsed, found, content, list_id)
+    if workers.ahead and not is_kept(content.body, format_, list_id, kept):
+        parse = workers.hand_in(parse, list_id)
+
+    def read() -> tuple[Parsed, str]:
+        parsed, digest = parsed_once(content.body, format_, list_id, kept, parse)
+        check_read(parsed, found.origin)
+        if not parsed.entries:
+            raise ListError(f"{found.origin}: no link to read in it", HINT)
+        return parsed, digest
+
+    return read
+
+
+def _fail(error: NextreadError) -> tuple[Parsed, str]:
+    raise error
 
 
 def _check(

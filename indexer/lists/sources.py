@@ -5,6 +5,7 @@ read last. Must not know Markdown.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from indexer.lists.parse import (
     read_bytes,
 )
 
+_RECORDS = frozenset({"application/json", "application/yaml"})
+_MANY = 3  # files of records side by side that are one list
+_MIDDLING = 50_000
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 
 
@@ -60,12 +64,24 @@ def locate(source: str) -> list[ListText]:
         found = find_lists(path)
         if not found:
             raise ListError(f"{path} holds no list", "put .md, .rst or .html files there")
-        return [ListText(source, str(file), file.relative_to(path).as_posix()) for file in found]
+        return [
+            ListText(source, str(file), file.relative_to(path).as_posix()) for file in _lists(found)
+        ]
     if not path.exists():
         raise ListError(
             f"{path}: no such file or folder", "name a file, a folder, a URL or owner/repo"
         )
     return [ListText(source, str(path), path.name)]
+
+
+def size_of(found: ListText) -> int:
+    """About how many bytes a list has; a remote one is taken for one of middling size."""
+    if is_remote(found.source):
+        return _MIDDLING
+    try:
+        return sum(path.stat().st_size for path in _files(found))
+    except OSError:
+        return 0
 
 
 def read(found: ListText, list_id: str, pages: PageCache) -> Parsed:
@@ -76,8 +92,11 @@ def read(found: ListText, list_id: str, pages: PageCache) -> Parsed:
 def content_of(found: ListText, pages: PageCache) -> Content:
     """The bytes of one located list. Raises ListError where they cannot be had."""
     if not is_remote(found.source):
-        path = Path(found.origin)
-        return Content(read_bytes(path), media_type_of(path))
+        files = _files(found)
+        media_type = media_type_of(Path(found.origin))
+        if len(files) == 1:
+            return Content(read_bytes(files[0]), media_type)
+        return Content(_joined([read_bytes(file) for file in files], media_type), media_type)
     page = pages.get(found.origin)
     if page is None:
         raise ListError(
@@ -96,6 +115,39 @@ def parsed(found: ListText, content: Content, list_id: str) -> Parsed:
         return parse_file(content.body, Path(found.origin), list_id)
     text = decode(content.body, content.charset)
     return parse(text, list_id, media_type=content.media_type)
+
+
+def _lists(files: Sequence[Path]) -> list[Path]:
+    """Files of a folder as lists: where records lie one a file, all of a folder are one list."""
+    together: dict[Path, list[Path]] = {}
+    lists: list[Path] = []
+    for file in files:
+        if media_type_of(file) in _RECORDS:
+            if b"://" in read_bytes(file):
+                together.setdefault(file.parent / f"*{file.suffix}", []).append(file)
+        else:
+            lists.append(file)
+    for pattern, found in together.items():
+        lists += [pattern] if len(found) >= _MANY else found
+    return sorted(lists)
+
+
+def _files(found: ListText) -> list[Path]:
+    path = Path(found.origin)
+    if "*" not in path.name or path.exists():
+        return [path]
+    return [
+        file
+        for file in find_lists(path.parent)
+        if file.parent == path.parent and file.suffix == path.suffix
+    ]
+
+
+def _joined(bodies: Sequence[bytes], media_type: str) -> bytes:
+    """Files of one record each as one text: YAML documents, or JSON one a line."""
+    if media_type == "application/yaml":
+        return b"\n---\n".join(bodies)
+    return b"\n".join(b" ".join(body.split(b"\n")) for body in bodies)
 
 
 def _listed(media_type: str) -> str:

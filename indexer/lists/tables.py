@@ -28,7 +28,7 @@ _ROLES: tuple[tuple[str, str, str], ...] = (
     ("note", ("概述 描述 简介 簡介 说明 說明 内容 內容 备注 備註 备註 摘要 介绍 介紹"
               " 评论 評論 点评 點評 关键词 關鍵詞"),
      ("description|desc|notes?|comments?|summary|abstract|about|remarks?|details|keywords?"
-      "|overview|tl;?dr|annotation")),
+      "|overview|tl;?dr|annotation|tags?|topics?")),
     ("kind", "类型 類型 类别 類別 形式 格式", "type|kind|format|medium|media|category"),
     ("skip", "序号 序號 编号 編號", "#|no|id|index|number"),
     ("url", "链接 連結 鏈接 地址 网址 網址", "links?|urls?|address|href|website|site"),
@@ -40,6 +40,13 @@ _ROLES: tuple[tuple[str, str, str], ...] = (
 _MATCHERS = tuple(
     (role, tuple(chinese.split()), re.compile(rf"(?<![a-z])(?:{english})(?![a-z])"))
     for role, chinese, english in _ROLES
+)
+
+
+_ADDRESS_WORD = re.compile(r"[ _-](?:url|link|href|uri)$", re.IGNORECASE)
+_ADDRESS_OF = re.compile(
+    r"(?:(?:web ?site|home ?page|page|main|project|official|primary)[ _-])?(?:url|link|href|uri)"
+    r"|(\w[\w -]*)[ _-](?:url|link|href|uri)"
 )
 
 
@@ -78,6 +85,8 @@ def _role(header: str) -> str:
     words = unicodedata.normalize("NFKC", header).casefold()
     if not words:
         return "extra"
+    if address := _ADDRESS_OF.fullmatch(words):
+        return "url" if address[1] is None else "extra"
     for role, chinese, english in _MATCHERS:
         if any(word in words for word in chinese) or english.search(words):
             return role
@@ -229,7 +238,7 @@ class _Row:
 
     def _set(self, main: Draft, role: str, text: str) -> None:
         if role == "author":
-            main.author = main.author or text
+            main.author = main.author or (text if "://" not in text else None)
         elif role == "date":
             main.published = fields.date(text) or main.published
         elif role == "rating":
@@ -252,7 +261,7 @@ class _Row:
         return f"{header}: {text};" if header else text
 
     def _further(self, main: Draft, link: Link, column: int) -> Draft:
-        draft = further(main, link, self._header[column])
+        draft = further(main, link, _ADDRESS_WORD.sub("", self._header[column]))
         if len(draft.title) < 16 and not draft.spare and not draft.title.startswith(main.title):
             draft.title, draft.part_of = f"{main.title} ({draft.title})", main.url
         return draft

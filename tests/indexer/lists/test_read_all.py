@@ -5,7 +5,7 @@ from cache.lists_toml import ListBook, ListRecord
 from cache.pages import PageCache
 from cache.parsed import ParsedCache
 from cache.records import Page
-from indexer.lists import sources
+from indexer.lists import sources, workers
 from indexer.lists.read_all import read_all
 from tests.conftest import write_list
 
@@ -100,3 +100,36 @@ def test_a_list_is_parsed_again_only_where_it_changed(pages, tmp_path, monkeypat
     assert len(list((tmp_path / "parsed").iterdir())) == 2
     gathered([lists[0]], pages, kept=kept)
     assert len(list((tmp_path / "parsed").iterdir())) == 1
+
+
+def test_many_lists_are_parsed_elsewhere_to_the_same_effect(pages, tmp_path, monkeypatch):
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    for number in range(6):
+        links = [(f"T{n}", f"https://e.org/{number}/{n}", "a note") for n in range(50)]
+        write_list(folder / f"{number}.md", links)
+    (folder / "empty.md").write_text("nothing", "utf-8")
+    here = gathered([folder], pages)
+    monkeypatch.setattr(workers, "WORTH", 0)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    elsewhere = gathered([folder], pages, kept=ParsedCache(tmp_path / "other"))
+    assert elsewhere.entries == here.entries
+    assert elsewhere.failures == here.failures
+    assert [r.coverage for r in elsewhere.book] == [r.coverage for r in here.book]
+    assert {r.coverage.read for r in here.book} == {50}
+
+
+def test_a_build_says_which_links_it_could_not_read(pages, tmp_path):
+    source = tmp_path / "a.md"
+    hidden = "".join(f'<iframe src="https://h.org/{n}">\n' for n in range(20))
+    source.write_text(f"- [A](https://a.org)\n\n{hidden}", "utf-8")
+    found = gathered([source], pages)
+    (problem,) = found.problems["a.md"]
+    assert problem.line == 3
+    assert problem.message == (
+        "only part of it was read: 21 links: 1 read as 1 entries; "
+        "20 missed (first on lines 3, 4, 5, 6, 7)"
+    )
+    source.write_text(hidden, "utf-8")
+    with pytest.raises(ListError, match="no entry from 20 links"):
+        gathered([source], pages)
