@@ -22,9 +22,10 @@ generation in `Nextread-Generation`; `If-None-Match` gives 304. Bodies are JSON 
 their type beginning with `{PREFIX}`.
 
 Any bind but loopback needs a token: `Authorization: Bearer TOKEN`, or open `/?token=TOKEN` once in
-a browser. Host and Origin are checked on every route. `GET /api/events` streams `progress`,
-`built`, `failed` and `generation` as server-sent events; `/mcp` is the MCP server; `/feed.xml` is
-RSS of what is new; `/opensearch.xml` describes the search to browsers.
+a browser. `POST /api/pages` needs one on loopback, too: that of `GET /api/token`, as does every
+request of a browser extension. Host and Origin are checked on every route. `GET /api/events`
+streams `progress`, `built`, `failed` and `generation` as server-sent events; `/mcp` is the MCP
+server; `/feed.xml` is RSS of what is new; `/opensearch.xml` describes the search to browsers.
 """
 
 

@@ -8,10 +8,11 @@ ExtractErrors. Must not know where pages are kept, nor what they say.
 import base64
 import binascii
 import json
+import os
 import plistlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
@@ -85,6 +86,8 @@ def pages_of(path: str, url: str = "") -> tuple[SavedPage, ...]:
             f"{file.name} is no saved page", "save it as HTML, MHTML, HAR, WARC, WACZ or PDF"
         )
     found = tuple(read(content, url, stat.st_mtime))
+    if any(not page.url for page in found):
+        found = tuple(replace(page, url=page.url or _downloaded_from(file)) for page in found)
     if not found:
         raise ExtractError(f"{file.name} holds no page", "save the page itself")
     if not all(page.url for page in found):
@@ -92,6 +95,17 @@ def pages_of(path: str, url: str = "") -> tuple[SavedPage, ...]:
             f"{file.name} does not say where it is from", "give its address with --url"
         )
     return found
+
+
+def _downloaded_from(file: Path) -> str:
+    """Where browsers, curl and wget note that a file came from (freedesktop.org's attributes)."""
+    if not hasattr(os, "getxattr"):  # macOS and Windows keep none that Python reads
+        return ""
+    try:
+        address = os.getxattr(file, "user.xdg.origin.url").decode("ascii", "ignore").strip()
+    except OSError:
+        return ""
+    return address if address.startswith(("http://", "https://")) else ""
 
 
 def html_page(html: str, url: str, saved_at: float) -> SavedPage:

@@ -114,6 +114,16 @@ def test_a_file_is_dated_by_what_it_says(tmp_path):
     assert [page.url for page in pages_of(str(tmp_path / "a.har"))] == [URL, "https://x.example/b"]
 
 
+def test_a_download_may_note_where_it_is_from(tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(PAGE)
+    try:
+        os.setxattr(file, "user.xdg.origin.url", URL.encode())
+    except (AttributeError, OSError):
+        pytest.skip("this file system keeps no attributes")
+    assert pages_of(str(file))[0].url == URL
+
+
 def test_pictures_in_a_page_are_left_out(tmp_path):
     file = tmp_path / "big.html"
     file.write_text(SINGLEFILE.replace("<article>", f"<article><img src='{PICTURE}'>"))
