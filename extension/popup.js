@@ -51,8 +51,10 @@ async function save() {
   const page = await read(await tabOf());
   if (!page) return say(t("unreadable"), true);
   say(t("saving"));
+  let key = page.url;
   try {
     const kept = await keep(page.url, page.html);
+    key = kept.id || key;
     const n = kept.characters.toLocaleString();
     say(t(kept.id ? "saved" : "savedUnlisted", { n }));
   } catch (error) {
@@ -63,11 +65,11 @@ async function save() {
     }
     say(t("failed", { why: error.message }), true);
   }
-  await tell(page);
+  await tell(page, key);
 }
 
-async function tell(page) {
-  const resource = await known(page.url);
+async function tell(page, key) {
+  const resource = await known(key);
   $("known").hidden = false;
   $("title").textContent = resource?.title || page.title;
   $("facts").textContent = resource ? factsOf(resource) : t("unknown");

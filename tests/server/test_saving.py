@@ -192,7 +192,7 @@ def test_one_click_saves_the_page_and_tells_what_is_known(
         listed = write_list(tmp_path / "list.md", links)
         build([str(listed)], tiny_settings, offline=True)
         tab = chromium.new_page()
-        tab.goto(url)
+        tab.goto(f"{url}?utm_source=elsewhere#part")
         asked: list[str] = []
         popup = popup_over(chromium, tab, extension_id(chromium))
         popup.on("request", lambda request: asked.append(request.url))
