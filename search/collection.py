@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cache.errors import ModelError, QueryError, UnknownResource
-from cache.profile import Mark, Profile
 from cache.records import Facts, Passage, Query, Ranked, Resource, Result
 from cache.settings import Settings
 from search.arrays import Figures, Mask, Ordinals
@@ -20,6 +19,7 @@ from search.index.centre import Centres
 from search.index.opened import Files, PublishedGeneration, Storage
 
 if TYPE_CHECKING:
+    from cache.profile import Mark
     from search.index.dense import VectorIndex
     from search.index.dictionary import Dictionary
     from search.index.interest import Covariance
@@ -164,11 +164,13 @@ class Collection:
         unread[self.read()] = False
         return unread
 
-    def marks(self, newest: int | None = None) -> list[tuple[int, Mark]]:
+    def marks(self, newest: int | None = None) -> "list[tuple[int, Mark]]":
         """The reader's marks (the newest so many) on what is indexed, oldest first, by ordinal.
 
         Marked is what has the mark's id or else its address: ids change with canonical addresses.
         """
+        from cache.profile import Profile
+
         marks = Profile(self.settings.layout.profile).marks()[-(newest or 0) :]
         by_id = self.catalog.ordinals([mark.resource_id for mark in marks])
         moved = [mark.url for mark, ordinal in zip(marks, by_id, strict=True) if ordinal is None]

@@ -40,7 +40,7 @@ def evaluate(engine: Engine, judged: Judged) -> dict[str, float]:
 
 
 def ablate(engine: Engine, judged: Judged) -> dict[str, dict[str, float]]:
-    """The same figures for each leg alone, their fusion, and without each prior that says
+    """The figures of evaluate for each leg alone, their fusion, and without each prior that says
     anything; retrieval is one and the same."""
     from search.rank.priors import WEIGHTS
 

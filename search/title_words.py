@@ -7,9 +7,9 @@ Must not know vectors, lists or readers.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from math import log1p, sqrt
+from math import sqrt
 
-from search.index.lexical import LexicalIndex
+from search.index.lexical import LexicalIndex, rarity
 from search.text import STOP, fold, tokens
 
 Words = Mapping[str, float]
@@ -52,7 +52,7 @@ class TitleWords:
         frequency = self._counted.get(token)
         if frequency is None:
             frequency = self._lexical.document_frequency(token)
-        return log1p((self._lexical.count - frequency + 0.5) / (frequency + 0.5))
+        return rarity(frequency, self._lexical.count)
 
     def _words_of(self, title: str) -> Words:
         """A title as tokens with unit length; empty where it has no word."""

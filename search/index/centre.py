@@ -69,7 +69,7 @@ class Background:
     passages: Mapping[str, Vectors]
 
     def asked(self, sentences: Sequence[str], encoder: Encoder) -> "Background":
-        """The same with the mean questions moved towards sentences of a collection."""
+        """Its means, those of questions moved towards sentences of a collection."""
         vectors = encoder.encode_queries(sentences)
         languages = np.array([language_of(sentence) or "" for sentence in sentences])
         moved = dict(self.queries)
@@ -124,7 +124,7 @@ class Centres:
         return np.asarray(_unit((vector - centre)[None])[0], np.float32)
 
     def measured(self, passages: FloatRows, asked: Mapping[str, Vectors]) -> "Centres":
-        """The same with its spread and how near everyday questions come.
+        """These centres with the spread of passages and how near everyday questions come.
 
         passages are (n, dim) and centred; asked (m, dim) everyday questions by language, as
         embedded.

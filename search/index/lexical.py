@@ -32,6 +32,10 @@ tried: BM25 summed over title, notes, section, author and body lost up to .06 nD
 TITLE_WEIGHT = 0.75
 """BM25's b for titles: one that says little else is about what it says."""
 
+SATURATED = 2.2
+"""k1 + 1 of tantivy's BM25: the times its inverse document frequency that a token is worth at most
+in one field, however often a text says it."""
+
 SHAPES: Sequence[tuple[float, int, float]] = (
     (50, 3, 0.2),
     (100, 2, 0.4),
@@ -45,6 +49,11 @@ _FILLER = "\u00b7"  # no token of search/text.py
 _MEASURED = 8192  # documents whose mean lengths stand for all
 _HEAP = 256_000_000  # bytes; the writer spills a segment when it is full
 _FEW = 1024  # allowed rows up to which naming them beats reading past the others
+
+
+def rarity(frequency: int, count: int) -> float:
+    """Lucene's inverse document frequency of a token that frequency of count rows hold."""
+    return math.log1p((count - frequency + 0.5) / (frequency + 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class LexicalIndex(Protocol):
         """How many rows hold token, counted in the field where most do."""
 
     def document_frequencies(self, tokens: Sequence[str]) -> list[int]:
-        """The same of each of many tokens."""
+        """How many rows hold each token, counted in the field where most do."""
 
     def search(
         self,

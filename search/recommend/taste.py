@@ -105,7 +105,7 @@ def _weights(marks: Sequence[tuple[int, str]]) -> dict[int, float]:
 def _with_priors(
     collection: Collection, alike: Likeness, marks: Sequence[tuple[int, str]]
 ) -> Likeness:
-    """The same with curators' opinion and what was put off."""
+    """What is alike, with parts for curators' opinion and for what was put off."""
     agreed = standing(collection.catalog.figures[alike.ordinals])
     later = [ordinal for ordinal, mark in marks if mark == "later"]
     saved = SAVED * np.isin(alike.ordinals, later).astype(np.float32)
