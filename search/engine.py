@@ -81,9 +81,9 @@ class Engine:
         from search.ask.answer import answer
 
         began = time.perf_counter()
-        found = answer(self.collection, understand(text, **flags), reranker)
+        answered = answer(self.collection, understand(text, **flags), reranker)
         took = (time.perf_counter() - began) * 1000
-        return Answer(found.query, tuple(found.results), took, found.fit, found.little)
+        return Answer(answered.query, tuple(answered.results), took, answered.fit, answered.little)
 
     def similar(
         self,

@@ -9,10 +9,9 @@ scores or storage.
 import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from math import log1p
 
 from search.index.dictionary import LONGEST, Dictionary, Phrase
-from search.index.lexical import LexicalIndex
+from search.index.lexical import LexicalIndex, rarity
 from search.text import STOP, fold, tokens
 
 COMMON = 0.3
@@ -37,12 +36,12 @@ def crossed(
     own are the question's tokens: Latin ones are the same everywhere. The rest is empty where no
     dictionary leads out of language.
     """
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     if dictionary is not None and language in _OTHER:
         for phrases in _groups(topic, language, dictionary):
             for token, weight in _weighted(phrases, lexical).items():
-                found[token] = max(weight, found.get(token, 0.0))
-    return found | {token: 1.0 for token in own if token.isascii()}
+                weights[token] = max(weight, weights.get(token, 0.0))
+    return weights | {token: 1.0 for token in own if token.isascii()}
 
 
 def _groups(topic: str, language: str, dictionary: Dictionary) -> list[Sequence[Phrase]]:
@@ -68,14 +67,14 @@ def _stretches(topic: str, language: str) -> tuple[list[Sequence[str]], str]:
     return [list(run) for stop, run in groupby(units, STOP.__contains__) if not stop], " "
 
 
-def _cut(units: Sequence[str], joint: str, known: Mapping[str, object]) -> list[str]:
+def _cut(units: Sequence[str], joint: str, words: Mapping[str, object]) -> list[str]:
     """Units as known words: as much of them as can be, in as few words as can be."""
     best: list[tuple[float, list[str]]] = [(0.0, [])]
     for end in range(1, len(units) + 1):
         options = [best[end - 1]]
         for start in range(max(0, end - LONGEST), end):
             word = joint.join(units[start:end])
-            if word in known:
+            if word in words:
                 worth, before = best[start]
                 options.append((worth + (end - start) ** _WORTH, [*before, word]))
         best.append(max(options, key=lambda option: option[0]))
@@ -85,20 +84,15 @@ def _cut(units: Sequence[str], joint: str, known: Mapping[str, object]) -> list[
 def _weighted(phrases: Sequence[Phrase], lexical: LexicalIndex) -> dict[str, float]:
     """Weights by token with which BM25 counts all phrases that some text has as one word."""
     counted = [(phrase, lexical.document_frequencies(phrase)) for phrase in phrases]
-    said = [(phrase, counts) for phrase, counts in counted if min(counts)]
-    if not said:
+    present = [(phrase, counts) for phrase, counts in counted if min(counts)]
+    if not present:
         return {}
-    share = 1 / len(said)
-    group = _rarity(share * sum(min(counts) for _, counts in said), lexical.count)
+    share = 1 / len(present)
+    group = rarity(share * sum(min(counts) for _, counts in present), lexical.count)
     weights: dict[str, float] = {}
-    for phrase, counts in said:
-        rarities = [_rarity(count, lexical.count) for count in counts]
-        for token, rarity in zip(phrase, rarities, strict=True):
-            weight = share * group * rarity / sum(rarities) / max(rarity, COMMON)
+    for phrase, counts in present:
+        rarities = [rarity(count, lexical.count) for count in counts]
+        for token, rare in zip(phrase, rarities, strict=True):
+            weight = share * group * rare / sum(rarities) / max(rare, COMMON)
             weights[token] = max(weight, weights.get(token, 0.0))
     return weights
-
-
-def _rarity(frequency: float, count: int) -> float:
-    """Lucene's inverse document frequency."""
-    return log1p((count - frequency + 0.5) / (frequency + 0.5))

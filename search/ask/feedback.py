@@ -9,13 +9,13 @@ words. Must not know priors or where texts are kept.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import log1p, sqrt
+from math import sqrt
 
 import numpy as np
 
 from search.arrays import Floats
-from search.ask.retrieve import Asked
-from search.index.lexical import LexicalIndex
+from search.ask.retrieve import LegQuery
+from search.index.lexical import LexicalIndex, rarity
 from search.text import STOP, tokens
 
 BEST = 5
@@ -45,28 +45,28 @@ def stands_out(lexical: Floats) -> bool:
 
 
 def enlarged(
-    asked: Asked,
+    leg_query: LegQuery,
     vectors: Floats,
     texts: Sequence[str],
-    known: float,
+    knowledge: float,
     lexical: LexicalIndex,
-) -> Asked | None:
+) -> LegQuery | None:
     """The question with what the best answers, (n, dim) vectors and their texts, have in common.
 
-    known is how much the words of the question know (search.ask.fuse.knowledge): nothing is fed
-    back from answers found by vectors alone. None where the answers are too short.
+    knowledge is that of the question's words (search.ask.fuse.knowledge): nothing is fed back from
+    answers found by vectors alone. None where the answers are too short.
     """
-    said = [tokens(text) for text in texts]
-    if not asked.words or np.median([len(text) for text in said]) < SHORTEST:
+    answer_tokens = [tokens(text) for text in texts]
+    if not leg_query.words or np.median([len(text) for text in answer_tokens]) < SHORTEST:
         return None
     mean = vectors.mean(0)
-    moved = asked.vector + VECTOR * known * mean / max(1e-9, float(np.linalg.norm(mean)))
-    kept = (1 - WORDS * known) / sum(asked.words.values())
-    weights = {word: kept * weight for word, weight in asked.words.items()}
-    for word, share in telling(said, lexical).items():
-        weights[word] = weights.get(word, 0.0) + WORDS * known * share
+    moved = leg_query.vector + VECTOR * knowledge * mean / max(1e-9, float(np.linalg.norm(mean)))
+    own_share = (1 - WORDS * knowledge) / sum(leg_query.words.values())
+    weights = {word: own_share * weight for word, weight in leg_query.words.items()}
+    for word, share in telling(answer_tokens, lexical).items():
+        weights[word] = weights.get(word, 0.0) + WORDS * knowledge * share
     return replace(
-        asked, vector=np.asarray(moved / np.linalg.norm(moved), np.float32), words=weights
+        leg_query, vector=np.asarray(moved / np.linalg.norm(moved), np.float32), words=weights
     )
 
 
@@ -76,9 +76,9 @@ def telling(texts: Sequence[Sequence[str]], lexical: LexicalIndex) -> Mapping[st
     for text in texts:
         for word, times in Counter(text).items():
             weights[word] = weights.get(word, 0.0) + sqrt(times / len(text))
-    told = [word for word in weights if word not in STOP]
-    for word, known in zip(told, lexical.document_frequencies(told), strict=True):
-        weights[word] *= log1p((lexical.count - known + 0.5) / (known + 0.5))
-    best = sorted(told, key=lambda word: (-weights[word], word))[:TELLING]
+    words = [word for word in weights if word not in STOP]
+    for word, frequency in zip(words, lexical.document_frequencies(words), strict=True):
+        weights[word] *= rarity(frequency, lexical.count)
+    best = sorted(words, key=lambda word: (-weights[word], word))[:TELLING]
     total = sum(weights[word] for word in best)
     return {word: weights[word] / total for word in best} if total > 0 else {}

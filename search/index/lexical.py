@@ -51,7 +51,7 @@ _HEAP = 256_000_000  # bytes; the writer spills a segment when it is full
 _FEW = 1024  # allowed rows up to which naming them beats reading past the others
 
 
-def rarity(frequency: int, count: int) -> float:
+def rarity(frequency: float, count: int) -> float:
     """Lucene's inverse document frequency of a token that frequency of count rows hold."""
     return math.log1p((count - frequency + 0.5) / (frequency + 0.5))
 

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from search.index.postgres.address import Address, psycopg
-from search.index.postgres.faults import is_passing, told
+from search.index.postgres.faults import is_passing, own_errors
 from search.index.postgres.schema import ENTER
 
 PATIENCE = 15.0
@@ -75,7 +75,7 @@ class Database:
         """
         until = monotonic() + PATIENCE
         driver = psycopg()
-        with told(self.address):
+        with own_errors(self.address):
             while True:
                 try:
                     return self._asked(query, values)

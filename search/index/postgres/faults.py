@@ -26,7 +26,7 @@ _PASSING = ("08", "40001", "57P01", "57P02", "57P03")
 
 
 @contextmanager
-def told(address: Address) -> Iterator[None]:
+def own_errors(address: Address) -> Iterator[None]:
     """Raise the driver's errors as StoreError, Damaged or NoIndex, without any password."""
     driver = psycopg()
     try:

@@ -18,7 +18,7 @@ from search.index.catalog import Catalog
 from search.index.opened import Files
 from search.index.postgres import binary, schema
 from search.index.postgres.address import Address, psycopg
-from search.index.postgres.faults import told
+from search.index.postgres.faults import own_errors
 from search.index.postgres.rows import rows_of
 from search.index.postgres.schema import Published
 
@@ -64,7 +64,7 @@ def publish(
     parameters = {**address.parameters, "target_session_attrs": "read-write"}
     with (
         open_current(settings.layout) as generation,
-        told(address),
+        own_errors(address),
         psycopg().connect(**parameters, prepare_threshold=None) as connection,
     ):
         _check(address, connection)

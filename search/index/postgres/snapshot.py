@@ -23,7 +23,7 @@ from search.index.postgres.address import Address, psycopg
 from search.index.postgres.catalog import PostgresCatalog
 from search.index.postgres.database import Database
 from search.index.postgres.dense import PostgresVectors
-from search.index.postgres.faults import PUBLISH, is_gone, nothing_published, told
+from search.index.postgres.faults import PUBLISH, is_gone, nothing_published, own_errors
 from search.index.postgres.lexical import PostgresWords
 from search.index.postgres.schema import Published
 from search.index.sections import FILE, Sections
@@ -107,14 +107,14 @@ class Snapshot:
 
 def connect(address: Address) -> Any:
     """A connection of its own, outside of any generation. Raises StoreError, MissingExtra."""
-    with told(address):
+    with own_errors(address):
         return psycopg().connect(**address.parameters, autocommit=True, prepare_threshold=None)
 
 
 def current(address: Address, connection: Any) -> Published:
     """Which generation readers get now. Raises NoIndex, StoreError."""
     driver = psycopg()
-    with told(address), connection.cursor(binary=True) as cursor:
+    with own_errors(address), connection.cursor(binary=True) as cursor:
         try:
             published = schema.current(cursor)
         except driver.Error as error:

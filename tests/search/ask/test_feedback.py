@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from search.ask.feedback import TELLING, WORDS, enlarged, stands_out, telling
-from search.ask.retrieve import Asked
+from search.ask.retrieve import LegQuery
 from search.index import lexical
 from search.index.lexical import Fields, open_index
 
@@ -21,7 +21,7 @@ def words(tmp_path_factory):
 
 
 def asked_for(*said):
-    return Asked(unit(1), Counter(said), {}, "en", len(said))
+    return LegQuery(unit(1), Counter(said), {}, "en", len(said))
 
 
 def unit(*values):

@@ -1,7 +1,7 @@
 import numpy as np
 
 from cache.records import KINDS
-from search.ask.reposts import fold
+from search.ask.reposts import repost_groups
 from search.index.catalog_rows import FIGURES
 
 
@@ -25,19 +25,19 @@ def test_three_reposts_are_one_place():
         "通向AGI之路：大型语言模型技术精要",
     ]
     said = figures(("article", "zh"), ("article", "en"), (None, "zh"), ("article", "zh"))
-    assert fold(untold(*titles), said) == [[0, 2, 3], [1]]
+    assert repost_groups(untold(*titles), said) == [[0, 2, 3], [1]]
 
 
 def test_a_paper_and_the_video_on_it_are_two():
     titles = ["Training language models to follow instructions"] * 4
     said = figures(("paper", "en"), ("video", "en"), ("paper", "zh"), (None, "en"))
-    assert fold(untold(*titles), said) == [[0, 3], [1], [2]]
+    assert repost_groups(untold(*titles), said) == [[0, 3], [1], [2]]
 
 
 def test_two_authors_wrote_two_texts():
     title = "Reinforcement learning from human feedback, explained"
     named = [(title, "Kim Lee"), (title, "李沐"), (title, None), (title, "kim lee")]
-    assert fold(named, figures(*[(None, "en")] * 4)) == [[0, 2, 3], [1]]
+    assert repost_groups(named, figures(*[(None, "en")] * 4)) == [[0, 2, 3], [1]]
 
 
 def test_short_titles_are_anybodys():
@@ -50,8 +50,8 @@ def test_short_titles_are_anybodys():
         "",
     ]
     said = figures(*[(None, "en")] * len(titles))
-    assert fold(untold(*titles), said) == [[n] for n in range(len(titles))]
+    assert repost_groups(untold(*titles), said) == [[n] for n in range(len(titles))]
 
 
 def test_nothing_is_no_trouble():
-    assert fold([], figures()) == []
+    assert repost_groups([], figures()) == []

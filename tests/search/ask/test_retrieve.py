@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cache.records import Entry, Facts, Passage, Resource
-from search.ask.retrieve import Asked, boosts, first_rows, retrieve
+from search.ask.retrieve import LegQuery, boosts, first_rows, retrieve
 from search.index import catalog, dense, lexical
 from search.index.catalog import CARD, Catalog
 from search.text import query_tokens, tokens
@@ -49,7 +49,7 @@ def vector(**weights):
 
 def found(index, vector, words="", allowed=None, depth=300, abroad="", language=None):
     own = query_tokens(words)
-    asked = Asked(vector, Counter(own), Counter(tokens(abroad)), language, len(set(own)))
+    asked = LegQuery(vector, Counter(own), Counter(tokens(abroad)), language, len(set(own)))
     candidates = retrieve(asked, *index, allowed, depth)
     return candidates, {
         int(ordinal): (float(score), int(passage), float(word))
