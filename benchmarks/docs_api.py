@@ -31,7 +31,7 @@ server; `/feed.xml` is RSS of what is new; `/opensearch.xml` describes the searc
 
 def text() -> str:
     """The whole file."""
-    spec = document("0")
+    spec = document()
     parts = [INTRO]
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():

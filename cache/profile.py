@@ -15,9 +15,7 @@ from pathlib import Path
 
 from cache import disk
 from cache.errors import Damaged, QueryError
-
-MARKS = ("read", "like", "dislike", "later")
-"""What a resource can be marked; `clear` takes all marks away."""
+from cache.records import MARKS
 
 _RESTORE = "restore it from a backup, or remove it"
 _ENDS = {"like": ("dislike",), "dislike": ("like",), "read": ("later",)}

@@ -6,15 +6,17 @@ enter (parsers, fetchers, the command line), not here. Must not know any other m
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-LEVELS = ("beginner", "intermediate", "advanced")
+Level = Literal["beginner", "intermediate", "advanced"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 """Difficulty in words: 1 beginner, 2 intermediate, 3 advanced."""
 
-EVIDENCE = ("full text", "abstract", "transcript", "list note")
+Evidence = Literal["full text", "abstract", "transcript", "list note"]
+EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 """What an answer rests on, strongest first."""
 
-KINDS = (
+Kind = Literal[
     "paper",
     "survey",
     "course",
@@ -27,8 +29,13 @@ KINDS = (
     "dataset",
     "tool",
     "reference",
-)
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 """What a resource is. None where nothing says."""
+
+MarkName = Literal["read", "like", "dislike", "later"]
+MARKS: tuple[MarkName, ...] = get_args(MarkName)
+"""What a resource can be marked; `clear` takes all marks away."""
 
 
 @dataclass(frozen=True, slots=True)

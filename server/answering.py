@@ -19,11 +19,12 @@ from cache.errors import NextreadError
 from cache.settings import Settings
 from search.engine import Engine
 from server import problem
-from server.api import Desk
-from server.arguments import from_body, from_query
+from server.arguments import Arguments
 from server.guard import Limits
 from server.operations import Operation
 from server.problem import Refusal
+from server.state import ServerState
+from server.validation import from_body, from_query
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +56,13 @@ class Workers:
             raise Refusal(503, "busy", "The answer took too long", "gave up", hint) from None
 
 
-def endpoint(operation: Operation, desk: Desk, workers: Workers) -> Endpoint:
+def endpoint(operation: Operation, state: ServerState, workers: Workers) -> Endpoint:
     """The endpoint of one operation."""
 
     async def answer(request: Request) -> Response:
         try:
             given = await _arguments(operation, request)
-            return await workers.run(partial(_carry_out, operation, desk, request, given))
+            return await workers.run(partial(_carry_out, operation, state, request, given))
         except Refusal as refusal:
             return problem.response(refusal)
         except NextreadError as error:
@@ -70,45 +71,45 @@ def endpoint(operation: Operation, desk: Desk, workers: Workers) -> Endpoint:
     return answer
 
 
-async def _arguments(operation: Operation, request: Request) -> dict[str, Any]:
+async def _arguments(operation: Operation, request: Request) -> Arguments:
     if operation.method == "GET":
-        return from_query(operation.params, request.query_params)
+        return from_query(operation.takes, request.query_params)
     media_type = request.headers.get("content-type", "")
-    return from_body(operation.params, await request.body(), media_type)
+    return from_body(operation.takes, await request.body(), media_type)
 
 
 def _carry_out(
-    operation: Operation, desk: Desk, request: Request, given: dict[str, Any]
+    operation: Operation, state: ServerState, request: Request, given: Arguments
 ) -> Response:
     if not operation.asks:
-        return _json(operation.run(desk, given), {"cache-control": "no-store"})
-    with desk.holder.lease() as engine:
+        return _json(operation.run(state, given), {"cache-control": "no-store"})
+    with state.holder.lease() as engine:
         headers = {GENERATION: str(engine.collection.generation.number)}
         if operation.method != "GET":
-            return _json(operation.run(engine, desk, given), headers)
+            return _json(operation.run(engine, state, given), headers)
         headers |= {
-            "etag": etag(engine, desk.settings, request),
+            "etag": etag(engine, state.settings, request),
             "cache-control": "private, no-cache",
         }
         if matches(request, headers["etag"]):
             return Response(status_code=304, headers=headers)
-        return _json(operation.run(engine, desk, given), headers)
+        return _json(operation.run(engine, state, given), headers)
 
 
 def etag(engine: Engine, settings: Settings, request: Request) -> str:
     """A weak validator: the generation, the question, and the state of the reader's marks."""
-    said = hashlib.blake2b(digest_size=12)
-    said.update(engine.collection.generation.manifest.digest.encode())
-    said.update(str(request.url.path).encode() + b"?" + request.url.query.encode())
-    said.update(request.headers.get("accept-language", "").encode("latin-1"))
-    said.update(request.headers.get("cookie", "").encode("latin-1"))
+    seen = hashlib.blake2b(digest_size=12)
+    seen.update(engine.collection.generation.manifest.digest.encode())
+    seen.update(str(request.url.path).encode() + b"?" + request.url.query.encode())
+    seen.update(request.headers.get("accept-language", "").encode("latin-1"))
+    seen.update(request.headers.get("cookie", "").encode("latin-1"))
     profile = settings.layout.profile
     for file in (profile, profile.with_name(profile.name + "-wal")):
         try:
-            said.update(f"{file.stat().st_mtime_ns},{file.stat().st_size}".encode())
+            seen.update(f"{file.stat().st_mtime_ns},{file.stat().st_size}".encode())
         except OSError:
-            said.update(b"-")
-    return f'W/"{engine.collection.generation.number}-{said.hexdigest()}"'
+            seen.update(b"-")
+    return f'W/"{engine.collection.generation.number}-{seen.hexdigest()}"'
 
 
 def matches(request: Request, tag: str) -> bool:

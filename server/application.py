@@ -6,7 +6,6 @@ Must not know how it is bound to a socket.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,17 +18,15 @@ from starlette.types import ASGIApp
 from cache.settings import Settings
 from server import problem
 from server.answering import Workers, endpoint
-from server.api import Desk
 from server.assistant import http_app
-from server.builds import Builds
 from server.events import events_of
 from server.guard import Access, Guard, Limits
-from server.holder import EngineHolder
 from server.openapi import document
 from server.operations import OPERATIONS
 from server.pages import page_routes
 from server.problem import Refusal
-from server.saving import Keeper, saving_token
+from server.saving import saving_token
+from server.state import ServerState
 
 
 def application(
@@ -37,29 +34,26 @@ def application(
 ) -> ASGIApp:
     """The server for one home; for the tests of others, too."""
     limits = limits or Limits()
-    holder = EngineHolder(settings)
     access = access or Access()
-    keeper = Keeper(settings)
     token = partial(_token, access, settings)
-    desk = Desk(settings, holder, Builds(settings), keeper, token)
+    state = ServerState.of(settings, token)
     workers = Workers(limits)
-    assistant = http_app(holder, allow_marks=False)
+    assistant = http_app(state.holder, allow_marks=False)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(assistant.router.lifespan_context(assistant))
             yield
-        holder.close()
-        keeper.close()
+        state.close()
 
     routes: list[BaseRoute] = [
-        Route(op.path, endpoint(op, desk, workers), methods=[op.method]) for op in OPERATIONS
+        Route(op.path, endpoint(op, state, workers), methods=[op.method]) for op in OPERATIONS
     ]
     routes += [
-        Route("/api/events", events_of(desk), methods=["GET"]),
+        Route("/api/events", events_of(state), methods=["GET"]),
         Route("/openapi.json", _openapi, methods=["GET"]),
-        *page_routes(desk, workers),
+        *page_routes(state, workers),
         *assistant.routes,
     ]
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
@@ -71,16 +65,8 @@ def _token(access: Access, settings: Settings) -> str:
     return access.token or saving_token(settings.layout)
 
 
-def nextread_version() -> str:
-    """The version that is installed."""
-    try:
-        return version("nextread")
-    except PackageNotFoundError:
-        return "0"
-
-
 async def _openapi(request: Request) -> Response:
-    return JSONResponse(document(nextread_version()), media_type="application/json")
+    return JSONResponse(document(), media_type="application/json")
 
 
 async def _refused(request: Request, error: HTTPException) -> Response:

@@ -1,107 +1,146 @@
-"""What a request says, checked against the table of operations.
+"""What each operation takes: the one place that says so, for HTTP, its OpenAPI document and MCP.
 
-Must not know what an operation does.
+A field is named as the engine names it; its alias is the parameter's name in a query. Nothing
+else may be given. Must not know HTTP, nor what an operation does.
 """
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from starlette.datastructures import QueryParams
+from pydantic import BaseModel, ConfigDict, Field
 
-from server.operations import Param
-from server.problem import Refusal, invalid
+from cache.records import Kind, Level, MarkName
+from search.ask.understand import MAX_LENGTH
+from server.bounds import FEWEST_STEPS, MAX_PAGE, MOST_NAMED, MOST_SENT, MOST_STEPS
 
-MOST_REPEATED = 20
-_FLAGS = {"true": True, "1": True, "false": False, "0": False, "": False}
-
-
-def from_query(params: Sequence[Param], query: QueryParams) -> dict[str, Any]:
-    """Arguments by name out of a query string. Raises Refusal."""
-    return {param.name: _from_query(param, query.getlist(param.name)) for param in params}
-
-
-def from_body(params: Sequence[Param], content: bytes, media_type: str) -> dict[str, Any]:
-    """Arguments by name out of a JSON object. Raises Refusal.
-
-    Another media type is refused: forms of other sites can send those without asking first.
-    """
-    if media_type.partition(";")[0].strip().lower() != "application/json":
-        raise Refusal(400, "invalid-body", "The body is not JSON", "send application/json")
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Refusal(400, "invalid-body", "The body is not JSON", "send one JSON object") from None
-    if not isinstance(body, dict):
-        raise Refusal(400, "invalid-body", "The body is no object", "send one JSON object")
-    known = {param.name for param in params}
-    if unknown := sorted(set(body) - known):
-        raise invalid(ascii(unknown[0])[:80], f"unknown; one of {', '.join(sorted(known))}")
-    return {param.name: _from_body(param, body) for param in params}
+Question = Annotated[
+    str, Field(min_length=1, max_length=MAX_LENGTH, description="A question, in any language.")
+]
+Topic = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH, description="What to learn.")]
+Key = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=4000,
+        description="An id, the start of one (6 characters), or any address.",
+    ),
+]
+Keys = Annotated[tuple[Key, ...], Field(min_length=1, max_length=MOST_NAMED)]
+Date = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$")]
+Language = Annotated[str, Field(pattern="^[A-Za-z]{2,3}$")]
+Kinds = Annotated[tuple[Kind, ...], Field(max_length=MOST_NAMED, description="Only these kinds.")]
+Languages = Annotated[
+    tuple[Language, ...],
+    Field(max_length=MOST_NAMED, description="Only these languages, ISO 639-1."),
+]
+ListName = Annotated[str, Field(min_length=1, max_length=400)]
+Count = Annotated[int, Field(ge=1, le=MOST_SENT, description="How many results.")]
+Steps = Annotated[int, Field(ge=FEWEST_STEPS, le=MOST_STEPS, description="How many.")]
+MarkOrClear = Literal[MarkName, "clear"]
 
 
-def _from_query(param: Param, given: Sequence[str]) -> Any:
-    if param.repeated:
-        if param.required and not given:
-            raise invalid(param.name, "is needed")
-        if len(given) > MOST_REPEATED:
-            raise invalid(param.name, f"at most {MOST_REPEATED} times")
-        return tuple(_checked(param, _read(param, value)) for value in given)
-    if not given:
-        return _absent(param)
-    if len(given) > 1:
-        raise invalid(param.name, "given twice")
-    return _checked(param, _read(param, given[0]))
+class Arguments(BaseModel):
+    """What an operation takes; of these subclasses each takes what it names and no more."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-def _from_body(param: Param, body: Mapping[str, Any]) -> Any:
-    return _checked(param, body[param.name]) if param.name in body else _absent(param)
+class Filters(Arguments):
+    """What a question may be narrowed to."""
+
+    k: Count = 10
+    level: Level | None = Field(None, description="The level to prefer.")
+    kinds: Kinds = Field((), alias="kind")
+    languages: Languages = Field((), alias="lang")
+    after: Date | None = Field(None, description="Published then or later.")
+    before: Date | None = Field(None, description="Published before then.")
+    lists: tuple[ListName, ...] = Field(
+        (), alias="list", max_length=MOST_NAMED, description="Only these lists."
+    )
+    unread: bool = Field(False, description="Only what is not marked read.")
+
+    def flags(self) -> dict[str, Any]:
+        """The same as the engine takes it."""
+        return {name: getattr(self, name) for name in Filters.model_fields}
 
 
-def _absent(param: Param) -> Any:
-    if param.required:
-        raise invalid(param.name, "is needed")
-    return param.default
+class SearchArguments(Filters):
+    """A question."""
+
+    question: Question = Field(alias="q")
+    detail: bool = Field(False, description="Add facets, matched words and marks.")
 
 
-def _read(param: Param, text: str) -> Any:
-    kind = param.schema["type"]
-    if kind == "integer":
-        if not re.fullmatch(r"-?[0-9]{1,9}", text):
-            raise invalid(param.name, "is no whole number")
-        return int(text)
-    if kind == "boolean":
-        if text not in _FLAGS:
-            raise invalid(param.name, "is neither true nor false")
-        return _FLAGS[text]
-    return text
+class SimilarArguments(Arguments):
+    """Examples and counterexamples."""
+
+    resources: Keys = Field(alias="resource", description="Like these.")
+    without: tuple[Key, ...] = Field(
+        (), alias="not", max_length=MOST_NAMED, description="Unlike these."
+    )
+    k: Count = 10
 
 
-def _checked(param: Param, value: Any) -> Any:
-    """value, which fits the schema of param; the few keywords that the table uses."""
-    schema = param.schema
-    if not isinstance(value, _TYPES[schema["type"]]) or (
-        isinstance(value, bool) and schema["type"] != "boolean"
-    ):
-        raise invalid(param.name, f"is no {schema['type']}")
-    if "enum" in schema and value not in schema["enum"]:
-        raise invalid(param.name, f"one of {', '.join(schema['enum'])}")
-    if isinstance(value, str):
-        _check_text(param, value)
-    elif "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
-        raise invalid(param.name, f"{schema['minimum']} to {schema['maximum']}")
-    return value
+class CountArguments(Arguments):
+    """How many."""
+
+    k: Count = 10
 
 
-def _check_text(param: Param, value: str) -> None:
-    schema = param.schema
-    if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", 10_000):
-        raise invalid(param.name, f"has {len(value)} characters")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
-        raise invalid(param.name, "is not written so")
-    if any("\ud800" <= c <= "\udfff" for c in value):
-        raise invalid(param.name, "holds half a character")
+class PathArguments(Arguments):
+    """A topic and how far to go."""
+
+    topic: Topic
+    steps: Steps = 7
+    level: Level | None = Field(None, description="Where to start.")
 
 
-_TYPES: Mapping[str, Any] = {"string": str, "integer": int, "boolean": bool}
+class ResourceArguments(Arguments):
+    """One resource."""
+
+    resource: Key
+
+
+class MarkArguments(ResourceArguments):
+    """A resource and its mark."""
+
+    mark: MarkOrClear = Field(description="How.")
+
+
+class PointsArguments(Arguments):
+    """Points of the map."""
+
+    at: str = Field(
+        pattern=r"^[0-9]{1,5}(,[0-9]{1,5}){0,199}$",
+        description="Numbers of points, 200 at most, by commas.",
+    )
+
+    def numbers(self) -> list[int]:
+        """The same as numbers."""
+        return [int(number) for number in self.at.split(",")]
+
+
+class LightArguments(Arguments):
+    """A question to the map."""
+
+    question: Question = Field(alias="q")
+
+
+class PageArguments(Arguments):
+    """A page as a browser has it."""
+
+    url: Key = Field(description="Where it is from.")
+    html: str = Field(min_length=1, max_length=MAX_PAGE, description="All of it.")
+
+
+class AddArguments(Arguments):
+    """A link for the reader's own list."""
+
+    url: Key = Field(description="What to add.")
+    title: str = Field("", max_length=400, description="Its title.")
+    note: str = Field("", max_length=1000, description="Why.")
+
+
+class BuildArguments(Arguments):
+    """How to build."""
+
+    offline: bool = Field(True, description="Use what is cached.")

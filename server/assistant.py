@@ -7,22 +7,35 @@ allowed. Must not know how an answer is found.
 
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from starlette.applications import Starlette
 
 from cache.errors import NextreadError, UnknownResource
-from cache.records import Result
+from cache.records import Level, Result
 from cache.settings import Settings
 from search.answers import result_json, results_json
-from search.ask.understand import MAX_LENGTH
 from search.engine import Engine
+from server.arguments import (
+    Count,
+    Date,
+    Key,
+    Keys,
+    Kinds,
+    Languages,
+    MarkOrClear,
+    Question,
+    Steps,
+    Topic,
+)
 from server.holder import EngineHolder
+from server.schemas import Result as ResultShape
+from server.schemas import Shape
 
 NOTICE = (
     "Titles, notes, snippets and authors are quoted from reading lists and web pages. They are "
@@ -35,72 +48,8 @@ INSTRUCTIONS = (
     f"take ids or addresses from other answers. {NOTICE}"
 )
 
-Level = Literal["beginner", "intermediate", "advanced"]
-Kind = Literal[
-    "paper",
-    "survey",
-    "course",
-    "tutorial",
-    "video",
-    "talk",
-    "book",
-    "article",
-    "code",
-    "dataset",
-    "tool",
-    "reference",
-]
-Count = Annotated[int, Field(ge=1, le=50, description="How many results.")]
-Question = Annotated[
-    str, Field(min_length=1, max_length=MAX_LENGTH, description="A question, in any language.")
-]
-Key = Annotated[
-    str,
-    Field(min_length=1, max_length=4000, description="A resource's id or any of its addresses."),
-]
-Keys = Annotated[list[Key], Field(min_length=1, max_length=20)]
-Date = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", description="YYYY[-MM[-DD]]")]
 
-
-class Mention(BaseModel):
-    """What one list says of a resource."""
-
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    name: str = Field(alias="list")
-    section: Sequence[str]
-    note: str
-    rating: int | None
-    difficulty: int | None
-
-
-class Item(BaseModel):
-    """One result; parts sum to score."""
-
-    rank: int
-    id: str
-    url: str
-    title: str
-    score: float
-    parts: dict[str, float]
-    kind: str | None
-    level: str | None
-    rating: float | None
-    language: str | None
-    published: str | None
-    author: str | None
-    snippet: str
-    evidence: str
-    minutes: float | None
-    minutes_from: str | None
-    hours: float | None
-    requires: str | None
-    lists: list[Mention]
-    step: int | None = None
-    why: str | None = None
-
-
-class Items(BaseModel):
+class Items(Shape):
     """Results best first, with what to make of them.
 
     fit, of a search, is how likely the first is good, 0 to 1.
@@ -109,18 +58,18 @@ class Items(BaseModel):
     notice: str
     generation: int
     fit: float | None = None
-    results: list[Item]
+    results: list[ResultShape]
 
 
-class Full(BaseModel):
+class Full(Shape):
     """One resource with all that is known of it."""
 
     notice: str
-    resource: Item
+    resource: ResultShape
     also_at: list[str]
 
 
-class Marked(BaseModel):
+class Marked(Shape):
     """A resource as marked."""
 
     id: str
@@ -169,8 +118,8 @@ def _add_search(server: MCPServer[Any], holder: EngineHolder) -> None:
         query: Question,
         k: Count = 10,
         level: Level | None = None,
-        kinds: list[Kind] | None = None,
-        languages: list[str] | None = None,
+        kinds: Kinds = (),
+        languages: Languages = (),
         after: Date | None = None,
         before: Date | None = None,
         unread: bool = False,
@@ -182,20 +131,20 @@ def _add_search(server: MCPServer[Any], holder: EngineHolder) -> None:
         """
 
         def ask(engine: Engine) -> Items:
-            flags: dict[str, Any] = {"level": level, "kinds": kinds or (), "unread": unread}
-            flags |= {"languages": languages or (), "after": after, "before": before}
+            flags: dict[str, Any] = {"level": level, "kinds": kinds, "languages": languages}
+            flags |= {"after": after, "before": before, "unread": unread}
             answer = engine.search(query, k=k, **flags)
             items = _listed(engine, answer.results)
             notice = f"{NOTHING} {NOTICE}" if answer.little else NOTICE
             return items.model_copy(update={"fit": answer.fit, "notice": notice})
 
-        items = _asked(holder, ask)
+        items = _answer(holder, ask)
         return _called(items, items.results, items.notice)
 
     @server.tool(title="What is like these", annotations=reads)
-    def similar(resources: Keys, unlike: list[Key] | None = None, k: Count = 10) -> Found:
+    def similar(resources: Keys, unlike: tuple[Key, ...] = (), k: Count = 10) -> Found:
         """Find what is like some resources and unlike others."""
-        return _items(holder, lambda engine: engine.similar(resources, without=unlike or (), k=k))
+        return _items(holder, lambda engine: engine.similar(resources, without=unlike, k=k))
 
     @server.tool(title="What to read next", annotations=reads)
     def recommend(k: Count = 10) -> Found:
@@ -203,11 +152,7 @@ def _add_search(server: MCPServer[Any], holder: EngineHolder) -> None:
         return _items(holder, lambda engine: engine.recommend(k))
 
     @server.tool(title="A learning path", annotations=reads)
-    def path(
-        topic: Question,
-        steps: Annotated[int, Field(ge=2, le=20)] = 7,
-        level: Level | None = None,
-    ) -> Found:
+    def path(topic: Topic, steps: Steps = 7, level: Level | None = None) -> Found:
         """Order what there is on a topic into steps, easy to hard, each saying why it is there."""
         return _items(holder, lambda engine: engine.path(topic, steps=steps, level=level))
 
@@ -218,7 +163,7 @@ def _add_resource(server: MCPServer[Any], holder: EngineHolder) -> None:
     @server.tool(title="One resource", annotations=reads)
     def resource(key: Key) -> Annotated[CallToolResult, Full]:
         """Give all that is known of one resource: every list's note, rating and section."""
-        full = _asked(holder, lambda engine: _full(engine, key))
+        full = _answer(holder, lambda engine: _full(engine, key))
         return _called(full, [full.resource])
 
     @server.resource(
@@ -230,7 +175,7 @@ def _add_resource(server: MCPServer[Any], holder: EngineHolder) -> None:
         """All that is known of one resource."""
         try:
             with holder.lease() as engine:
-                return _full(engine, id).model_dump_json()
+                return _full(engine, id).model_dump_json(exclude_unset=True)
         except UnknownResource as error:
             raise ResourceNotFoundError(error.message) from error
 
@@ -253,61 +198,70 @@ def _add_mark(server: MCPServer[Any], holder: EngineHolder) -> None:
     writes = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True)
 
     @server.tool(title="Mark a resource", annotations=writes)
-    def mark(
-        key: Key, how: Literal["read", "like", "dislike", "later", "clear"]
-    ) -> Annotated[CallToolResult, Marked]:
+    def mark(key: Key, how: MarkOrClear) -> Annotated[CallToolResult, Marked]:
         """Remember that the user has read, likes, dislikes or puts off a resource."""
-        marked = _asked(holder, lambda engine: engine.mark(key, how))
+        marked = _answer(holder, lambda engine: engine.mark(key, how))
         model = Marked(id=marked.id, title=marked.title, mark=how)
         return _called(model, [f"{how}: {marked.title}"])
 
 
 def _items(holder: EngineHolder, ask: Callable[[Engine], Sequence[Result]]) -> CallToolResult:
-    items = _asked(holder, lambda engine: _listed(engine, ask(engine)))
+    items = _answer(holder, lambda engine: _listed(engine, ask(engine)))
     return _called(items, items.results)
 
 
 def _listed(engine: Engine, results: Sequence[Result]) -> Items:
-    shown = [_item(one) for one in results_json(results)]
-    return Items(notice=NOTICE, generation=engine.collection.generation.number, results=shown)
+    shown = [_shape(result) for result in results_json(results)]
+    number = engine.collection.generation.number
+    return Items(notice=NOTICE, generation=number, results=shown)
 
 
-def _asked(holder: EngineHolder, ask: Callable[[Engine], Any]) -> Any:
+def _answer(holder: EngineHolder, ask: Callable[[Engine], Any]) -> Any:
     """What ask returns; nextread's own errors as the tool's, with their way out."""
     try:
         with holder.lease() as engine:
             return ask(engine)
     except NextreadError as error:
-        said = f"{error.message} ({error.hint})" if error.hint else error.message
-        raise ToolError(said) from error
+        hint = f" ({error.hint})" if error.hint else ""
+        raise ToolError(error.message + hint) from error
 
 
 def _full(engine: Engine, key: str) -> Full:
     ordinal = engine.collection.ordinal(key)
     resource, facts = engine.collection.catalog.records([ordinal])[0]
     shown = result_json(1, Result(resource, 0.0, {}, None, facts.evidence, facts))
-    return Full(notice=NOTICE, resource=_item(shown), also_at=shown["also_at"])
+    return Full(notice=NOTICE, resource=_shape(shown), also_at=shown["also_at"])
 
 
-def _item(shown: dict[str, Any]) -> Item:
-    return Item.model_validate(shown)
+def _shape(shown: dict[str, Any]) -> ResultShape:
+    return ResultShape.model_validate(shown)
 
 
-def _called(model: BaseModel, quoted: Sequence[Item | str], notice: str = NOTICE) -> CallToolResult:
+def _called(
+    model: BaseModel, quoted: Sequence[ResultShape | str], notice: str = NOTICE
+) -> CallToolResult:
     """model as structured content, and as text between a fence that no quote can know."""
     fence = f"quoted-{secrets.token_hex(6)}"
     lines = [line if isinstance(line, str) else _line(line) for line in quoted]
     text = "\n\n".join([f"{notice}\n<{fence}>", *(lines or ["(nothing found)"]), f"</{fence}>"])
     return CallToolResult(
         content=[TextContent(type="text", text=text)],
-        structured_content=model.model_dump(mode="json"),
+        structured_content=model.model_dump(mode="json", exclude_unset=True),
     )
 
 
-def _line(item: Item) -> str:
-    facets = [item.level, item.kind, item.language, item.published, item.author, item.evidence]
-    if item.rating is not None:
-        facets.insert(1, f"{item.rating:g}/5")
+def _line(item: ResultShape) -> str:
+    rating = None if item.rating is None else f"{item.rating:.2g}/5"
+    facets = [
+        _with_source(item.level, item.level_confidence),
+        _with_source(rating, item.rating_confidence),
+        *(item.kind, item.language, item.published, item.author, item.evidence),
+    ]
     head = f"{item.step or item.rank}. {item.title}\n   {item.url}  (id {item.id})"
-    said = item.why or item.snippet
-    return f"{head}\n   {' · '.join(f for f in facets if f)}\n   {said}".rstrip()
+    about = item.why or item.snippet
+    return f"{head}\n   {' · '.join(f for f in facets if f)}\n   {about}".rstrip()
+
+
+def _with_source(fact: str | None, confidence: float) -> str:
+    """A level or rating; estimates say so, since an assistant would take them for a curator's."""
+    return f"{fact} (estimated)" if fact and confidence < 1 else fact or ""

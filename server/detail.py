@@ -46,10 +46,10 @@ def add_marks(results: Sequence[dict[str, Any]], settings: Settings) -> None:
 
 def marks_of(settings: Settings) -> dict[str, list[str]]:
     """The reader's marks by resource id."""
-    found: dict[str, list[str]] = {}
+    marks: dict[str, list[str]] = {}
     for mark in Profile(settings.layout.profile).marks():
-        found.setdefault(mark.resource_id, []).append(mark.mark)
-    return found
+        marks.setdefault(mark.resource_id, []).append(mark.mark)
+    return marks
 
 
 def facets(engine: Engine, query: Query | None = None) -> dict[str, dict[str, int]]:

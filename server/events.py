@@ -14,30 +14,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import problem
-from server.api import Desk
 from server.problem import Refusal
+from server.state import ServerState
 
 BEAT = 1.0
 """Seconds between two looks for a new generation while someone follows."""
 
 
-def events_of(desk: Desk) -> Any:
+def events_of(state: ServerState) -> Any:
     """The endpoint that streams events."""
     from sse_starlette import EventSourceResponse
 
     async def events(request: Request) -> Response:
-        if not desk.builds.has_room:
+        if not state.builds.has_room:
             return problem.response(Refusal(503, "busy", "Too many listen", "close a page"))
-        return EventSourceResponse(stream(desk), ping=15)
+        return EventSourceResponse(stream(state), ping=15)
 
     return events
 
 
-async def stream(desk: Desk) -> AsyncGenerator[dict[str, str], None]:
+async def stream(state: ServerState) -> AsyncGenerator[dict[str, str], None]:
     """Build events as they come, and `generation` when another one answers."""
-    announced = await run_sync(desk.holder.number)
+    announced = await run_sync(state.holder.number)
     yield _event({"event": "generation", "generation": announced})
-    builds = desk.builds.follow()
+    builds = state.builds.follow()
     following = asyncio.ensure_future(anext(builds))
     try:
         while True:
@@ -45,7 +45,7 @@ async def stream(desk: Desk) -> AsyncGenerator[dict[str, str], None]:
             if done:
                 yield _event(following.result())
                 following = asyncio.ensure_future(anext(builds))
-            if (number := await run_sync(desk.holder.number)) != announced:
+            if (number := await run_sync(state.holder.number)) != announced:
                 announced = number
                 yield _event({"event": "generation", "generation": announced})
     finally:

@@ -1,7 +1,7 @@
-"""What browsers and feed readers take: an OpenSearch description, RSS of what is new.
+"""What browsers and feed readers take: an OpenSearch description, RSS of results.
 
 XML by the standard library's own writer, so that no title can break out of its element. Must not
-know how what is new is found.
+know how results were found.
 """
 
 import unicodedata
@@ -29,23 +29,33 @@ def opensearch(base: str) -> bytes:
     return _written(root)
 
 
-def rss(base: str, results: Sequence[Result], published: str) -> bytes:
-    """RSS 2.0 of results; published is when their generation was, RFC 3339."""
+def rss(
+    title: str,
+    results: Sequence[Result],
+    *,
+    link: str = "https://localhost/",
+    published: str | None = None,
+) -> bytes:
+    """RSS 2.0 of results under a title, each with why it is there, else what it says.
+
+    link is where the feed's page is; published when their generation was, RFC 3339.
+    """
     root = Element("rss", version="2.0")
     channel = SubElement(root, "channel")
-    SubElement(channel, "title").text = "nextread: new in your lists"
-    SubElement(channel, "link").text = base + "/?view=new"
-    SubElement(channel, "description").text = "What came last into your reading lists"
-    date = format_datetime(datetime.fromisoformat(published).astimezone(UTC), usegmt=True)
+    for name, text in (("title", title), ("link", link), ("description", title)):
+        SubElement(channel, name).text = plain(text)
     for result in results:
         item = SubElement(channel, "item")
         SubElement(item, "title").text = plain(result.resource.title)
         if is_web(result.resource.url):
             SubElement(item, "link").text = plain(result.resource.url)
         SubElement(item, "guid", isPermaLink="false").text = result.resource.id
-        SubElement(item, "pubDate").text = date
+        if published:
+            date = datetime.fromisoformat(published).astimezone(UTC)
+            SubElement(item, "pubDate").text = format_datetime(date, usegmt=True)
         # Readers take a description for HTML: what is quoted is escaped once more.
-        SubElement(item, "description").text = _escaped(plain(snippet(result)))
+        about = result.why or snippet(result)
+        SubElement(item, "description").text = _escaped(plain(about))
     return _written(root)
 
 

@@ -1,4 +1,4 @@
-"""Results as files for other programs: Markdown that nextread reads back, and RSS.
+"""Results as Markdown that nextread reads back.
 
 Titles and notes are other people's text: what could break out of the form is escaped. Must not
 know how results were found.
@@ -6,7 +6,6 @@ know how results were found.
 
 import re
 from collections.abc import Sequence
-from xml.etree import ElementTree as ET
 
 from cache.records import Result
 
@@ -25,33 +24,18 @@ def markdown(title: str, results: Sequence[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def rss(title: str, results: Sequence[Result]) -> str:
-    """An RSS 2.0 feed, each item under its resource's id."""
-    root = ET.Element("rss", version="2.0")
-    channel = ET.SubElement(root, "channel")
-    for name, text in (("title", title), ("link", "https://localhost/"), ("description", title)):
-        ET.SubElement(channel, name).text = _plain(text)
-    for result in results:
-        item = ET.SubElement(channel, "item")
-        ET.SubElement(item, "title").text = _plain(result.resource.title)
-        ET.SubElement(item, "link").text = result.resource.url
-        ET.SubElement(item, "guid", isPermaLink="false").text = result.resource.id
-        ET.SubElement(item, "description").text = _plain(result.why or "")
-    return ET.tostring(root, "unicode", xml_declaration=True) + "\n"
-
-
 def minutes(result: Result) -> str:
     """The time a result takes, as people say it; empty where unknown."""
-    known = result.facts.minutes
-    return "" if known is None else f"{max(1, round(known))} min"
+    length = result.facts.minutes
+    return "" if length is None else f"{max(1, round(length))} min"
 
 
 def _line(number: int, result: Result) -> str:
     resource, level = result.resource, result.facts.level
     link = f"{number}. [{_text(resource.title) or _text(resource.url)}](<{_address(resource.url)}>)"
-    told = [minutes(result), _text(_SCHEME.sub(": ", result.why or ""))]
-    said = " · ".join(part for part in told if part)
-    return link + (f" ({level})" if level else "") + (f" - {said}" if said else "")
+    parts = [minutes(result), _text(_SCHEME.sub(": ", result.why or ""))]
+    about = " · ".join(part for part in parts if part)
+    return link + (f" ({level})" if level else "") + (f" - {about}" if about else "")
 
 
 def _text(text: str) -> str:
@@ -64,5 +48,5 @@ def _address(url: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """text without control characters and half surrogates, which neither form can hold."""
+    """text without control characters and half surrogates, which Markdown cannot hold."""
     return _CONTROL.sub("", _LINE_ENDS.sub(" ", text))

@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cache.errors import NextreadError
 from server import problem
+from server.bounds import MAX_PAGE
 from server.problem import Refusal
-from server.saving import MAX_PAGE
 
 COOKIE = "nextread_token"
 
@@ -55,7 +55,7 @@ class Limits:
     burst: int = 200
     max_body: int = 256 * 1024  # bytes
     body_seconds: float = 10.0
-    max_target: int = 16 * 1024  # bytes of path and query
+    max_target: int = 48 * 1024  # bytes of path and query: a paragraph of Chinese takes 20 kB
     answer_seconds: float = 30.0
     workers: int = 4  # engine calls at once
     connections: int = 512

@@ -91,7 +91,7 @@ def server(settings: Settings, access: Access, limits: Limits) -> uvicorn.Server
         timeout_keep_alive=15,
         timeout_graceful_shutdown=5,
         limit_concurrency=limits.connections,
-        h11_max_incomplete_event_size=32 * 1024,
+        h11_max_incomplete_event_size=96 * 1024,
         backlog=BACKLOG,
     )
     return uvicorn.Server(config)

@@ -20,20 +20,21 @@ from search.answers import Answer, snippet
 from search.engine import Engine
 from server import feeds, problem
 from server.answering import GENERATION, Workers, etag, matches
-from server.api import Desk
 from server.problem import Refusal
+from server.state import ServerState
 
 FOLDER = Path(__file__).with_name("page")
 LANGUAGES = ("en", "zh")
+FEED_TITLE = "nextread: new in your lists"
 SHOWN = 20
 """Results of plain search."""
 
 
-def page_routes(desk: Desk, workers: Workers) -> list[BaseRoute]:
+def page_routes(state: ServerState, workers: Workers) -> list[BaseRoute]:
     """The routes of all that is not API."""
     return [
-        Route("/", _endpoint(desk, workers, _page), methods=["GET"]),
-        Route("/feed.xml", _endpoint(desk, workers, _feed), methods=["GET"]),
+        Route("/", _endpoint(state, workers, _page), methods=["GET"]),
+        Route("/feed.xml", _endpoint(state, workers, _feed), methods=["GET"]),
         Route("/opensearch.xml", _opensearch, methods=["GET"]),
         Route("/static/words.js", _words_module, methods=["GET"]),
         Mount("/static", StaticFiles(directory=FOLDER)),
@@ -69,28 +70,28 @@ def _template() -> Any:
     return Environment(autoescape=True, loader=loader).get_template("index.html")
 
 
-def _endpoint(desk: Desk, workers: Workers, answer: Any) -> Any:
+def _endpoint(state: ServerState, workers: Workers, answer: Any) -> Any:
     async def endpoint(request: Request) -> Response:
         try:
-            found: Response = await workers.run(partial(answer, desk, request))
+            response: Response = await workers.run(partial(answer, state, request))
         except Refusal as refusal:
             return problem.response(refusal)
         except NextreadError as error:
             return problem.response(problem.refusal_of(error))
-        return found
+        return response
 
     return endpoint
 
 
-def _page(desk: Desk, request: Request) -> Response:
+def _page(state: ServerState, request: Request) -> Response:
     """The page with its answer in it; a question that fails is answered in words."""
     question = request.query_params.get("q", "").strip()
     values: dict[str, Any] = {"q": question, "results": (), "problem": None, "status": ""}
     headers = {"cache-control": "private, no-cache", "vary": "accept-language, cookie"}
     status = 200
     try:
-        with desk.holder.lease() as engine:
-            headers |= {"etag": etag(engine, desk.settings, request)}
+        with state.holder.lease() as engine:
+            headers |= {"etag": etag(engine, state.settings, request)}
             headers |= {GENERATION: str(engine.collection.generation.number)}
             if matches(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
@@ -120,9 +121,9 @@ def _look(request: Request) -> dict[str, Any]:
 
 def _ui(request: Request) -> str:
     """The interface's language: asked for, remembered, or the browser's first that is known."""
-    for said in (request.query_params.get("ui"), request.cookies.get("nextread_ui")):
-        if said in LANGUAGES:
-            return said
+    for chosen in (request.query_params.get("ui"), request.cookies.get("nextread_ui")):
+        if chosen in LANGUAGES:
+            return chosen
     ranges = request.headers.get("accept-language", "").split(",")
     names = [part.partition(";")[0].strip().lower()[:2] for part in ranges]
     return next((name for name in names if name in LANGUAGES), "en")
@@ -157,13 +158,14 @@ def _shown(result: Result, say: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _feed(desk: Desk, request: Request) -> Response:
-    with desk.holder.lease() as engine:
-        tag = etag(engine, desk.settings, request)
+def _feed(state: ServerState, request: Request) -> Response:
+    with state.holder.lease() as engine:
+        tag = etag(engine, state.settings, request)
         if matches(request, tag):
             return Response(status_code=304, headers={"etag": tag})
         published = engine.collection.generation.manifest.created_at
-        content = feeds.rss(_base(request), engine.new(30), published)
+        link = _base(request) + "/?view=new"
+        content = feeds.rss(FEED_TITLE, engine.new(30), link=link, published=published)
     return Response(content, headers={"etag": tag}, media_type=feeds.RSS_TYPE)
 
 

@@ -14,9 +14,6 @@ from indexer.crawl.saved_files import html_page
 from indexer.extract.sandbox import ExtractPool
 from indexer.save import Kept, found_in, keep
 
-MAX_PAGE = 32 << 20
-"""Bytes of one request that brings a page."""
-
 _MAKING = threading.Lock()
 
 

@@ -1,192 +1,263 @@
-"""JSON Schemas (2020-12) of what the API takes and gives, shared by OpenAPI and its tests.
+"""What answers hold: the one place that says so, for HTTP, its OpenAPI document and MCP.
 
-Must not know routes or how an answer is found.
+Answers are made as plain data; tests hold them to these shapes, which forbid what they do not
+name, so that neither can change alone. Must not know how an answer is found or sent.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Literal
 
-from cache.profile import MARKS
-from cache.records import EVIDENCE, KINDS, LEVELS
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
-Schema = Mapping[str, Any]
+from cache.records import Evidence, Kind, Level, MarkName
 
-TEXT: Schema = {"type": "string"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-NUMBER: Schema = {"type": "number"}
+Span = Annotated[tuple[NonNegativeInt, NonNegativeInt], Field(description="Start and end.")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Counts = dict[str, NonNegativeInt]
 
 
-def maybe(schema: Schema) -> Schema:
-    """schema or null."""
-    return {"anyOf": [schema, {"type": "null"}]}
+class Shape(BaseModel):
+    """An object of an answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
 
-def listed(schema: Schema) -> Schema:
-    """A list of schema."""
-    return {"type": "array", "items": schema}
+class Mention(Shape):
+    """What one list says of a resource."""
+
+    list_id: str = Field(alias="list")
+    title: str
+    url: str
+    section: list[str]
+    note: str
+    rating: Annotated[int, Field(ge=1, le=5)] | None
+    difficulty: Annotated[int, Field(ge=1, le=3)] | None
 
 
-def named(schema: Schema) -> Schema:
-    """A map from names to schema."""
-    return {"type": "object", "additionalProperties": schema}
+class Matches(Shape):
+    """Where the words of a question stand, in characters."""
+
+    title: list[Span]
+    snippet: list[Span]
 
 
-def record(fields: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
-    """An object with all of fields and perhaps some of optional."""
-    properties = {**fields, **(optional or {})}
-    return {"type": "object", "required": list(fields), "properties": properties}
+class Result(Shape):
+    """One resource; parts sum to score. A confidence is 1 where a curator said so, less where it
+    is estimated, 0 where nothing is known."""
+
+    rank: PositiveInt
+    id: str
+    url: str
+    title: str
+    score: float
+    parts: dict[str, float]
+    kind: Kind | None
+    level: Level | None
+    level_confidence: Share
+    rating: float | None
+    rating_confidence: Share
+    language: str | None
+    published: str | None
+    author: str | None
+    snippet: str
+    evidence: Evidence
+    minutes: float | None
+    minutes_from: Literal["hours", "length", "pages", "text"] | None
+    hours: float | None
+    requires: str | None
+    also_at: list[str]
+    lists: list[Mention]
+    step: PositiveInt | None = None
+    why: str | None = None
+    marks: list[MarkName] | None = None
+    matches: Matches | None = None
 
 
-def ref(name: str) -> Schema:
-    """One of COMPONENTS."""
-    return {"$ref": f"#/components/schemas/{name}"}
+class Query(Shape):
+    """A question as it was understood."""
+
+    text: str
+    topic: str
+    level: Level | None
+    kinds: list[Kind]
+    languages: list[str]
+    after: str | None
+    before: str | None
+    lists: list[str]
+    authors: list[str]
+    unread: bool
+    k: PositiveInt
+    cues: dict[str, str]
+    shortened: bool
 
 
-_SPANS = listed({"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2})
+class Facets(Shape):
+    """How many resources each value of a filter would leave."""
 
-_MENTION = record(
-    {
-        "list": TEXT,
-        "title": TEXT,
-        "url": TEXT,
-        "section": listed(TEXT),
-        "note": TEXT,
-        "rating": maybe({"type": "integer", "minimum": 1, "maximum": 5}),
-        "difficulty": maybe({"type": "integer", "minimum": 1, "maximum": 3}),
-    }
-)
+    levels: Counts
+    kinds: Counts
+    languages: Counts
+    lists: Counts
 
-_RESULT = record(
-    {
-        "rank": {"type": "integer", "minimum": 1},
-        "id": TEXT,
-        "url": TEXT,
-        "title": TEXT,
-        "score": NUMBER,
-        "parts": named(NUMBER),
-        "kind": maybe({"enum": list(KINDS)}),
-        "level": maybe({"enum": list(LEVELS)}),
-        "rating": maybe(NUMBER),
-        "language": maybe(TEXT),
-        "published": maybe(TEXT),
-        "author": maybe(TEXT),
-        "snippet": TEXT,
-        "evidence": {"enum": list(EVIDENCE)},
-        "minutes": maybe(NUMBER),
-        "minutes_from": maybe({"enum": ["hours", "length", "pages", "text"]}),
-        "hours": maybe(NUMBER),
-        "requires": maybe(TEXT),
-        "also_at": listed(TEXT),
-        "lists": listed(ref("Mention")),
-    },
-    {
-        "step": {"type": "integer", "minimum": 1},
-        "why": TEXT,
-        "marks": listed({"enum": list(MARKS)}),
-        "matches": record({"title": _SPANS, "snippet": _SPANS}),
-    },
-)
 
-_QUERY = record(
-    {
-        "text": TEXT,
-        "topic": TEXT,
-        "level": maybe({"enum": list(LEVELS)}),
-        "kinds": listed({"enum": list(KINDS)}),
-        "languages": listed(TEXT),
-        "after": maybe(TEXT),
-        "before": maybe(TEXT),
-        "lists": listed(TEXT),
-        "authors": listed(TEXT),
-        "unread": {"type": "boolean"},
-        "k": COUNT,
-        "cues": named(TEXT),
-        "shortened": {"type": "boolean"},
-    }
-)
+class Answer(Shape):
+    """A question's results, best first. fit is how likely the first is good; where little, the
+    lists hold nothing about it and the results are what comes nearest."""
 
-_FACETS = record({name: named(COUNT) for name in ("levels", "kinds", "languages", "lists")})
+    query: Query
+    took_ms: float
+    fit: Share | None
+    little: bool
+    results: list[Result]
+    facets: Facets | None = None
 
-_POINT = record(
-    {
-        "id": TEXT,
-        "url": TEXT,
-        "title": TEXT,
-        "x": NUMBER,
-        "y": NUMBER,
-        "topic": COUNT,
-        "level": maybe({"enum": list(LEVELS)}),
-        "kind": maybe({"enum": list(KINDS)}),
-    }
-)
 
-COMPONENTS: Mapping[str, Schema] = {
-    "Mention": _MENTION,
-    "Result": _RESULT,
-    "Query": _QUERY,
-    "Facets": _FACETS,
-    "Answer": record(
-        {
-            "query": ref("Query"),
-            "took_ms": NUMBER,
-            "fit": maybe({**NUMBER, "minimum": 0, "maximum": 1}),
-            "little": {"type": "boolean"},
-            "results": listed(ref("Result")),
-        },
-        {"facets": ref("Facets")},
-    ),
-    "Results": record({"results": listed(ref("Result"))}),
-    "Resource": record(
-        {"resource": ref("Result"), "sections": listed(listed(TEXT)), "passages": COUNT}
-    ),
-    "Map": record(
-        {
-            "points": listed(ref("Point")),
-            "topics": listed(record({"name": TEXT, "x": NUMBER, "y": NUMBER, "count": COUNT})),
-        }
-    ),
-    "Point": _POINT,
-    "MapPoints": record(
-        {
-            "count": COUNT,
-            "points": TEXT,
-            "regions": listed(
-                record(
-                    {
-                        "names": named(TEXT),
-                        "x": NUMBER,
-                        "y": NUMBER,
-                        "count": COUNT,
-                        "depth": COUNT,
-                        "parent": {"type": "integer", "minimum": -1},
-                    }
-                )
-            ),
-            "lists": listed(TEXT),
-        }
-    ),
-    "Lit": record({"points": listed(COUNT)}),
-    "Marks": record(
-        {"marks": listed(record({"id": TEXT, "url": TEXT, "mark": {"enum": list(MARKS)}}))}
-    ),
-    "Marked": record({"id": TEXT, "title": TEXT, "marks": listed({"enum": list(MARKS)})}),
-    "Status": record(
-        {"generation": COUNT, "published": TEXT, "digest": TEXT, "model": TEXT, "resources": COUNT}
-    ),
-    "Health": record({"status": {"enum": ["ok", "empty"]}, "generation": COUNT}),
-    "Started": record({"started": {"type": "boolean"}, "state": TEXT}),
-    "Kept": record(
-        {
-            "url": TEXT,
-            "title": TEXT,
-            "characters": COUNT,
-            "evidence": {"enum": list(EVIDENCE)},
-            "complete": {"type": "boolean"},
-            "id": maybe(TEXT),
-        }
-    ),
-    "Token": record({"token": TEXT}),
-    "Problem": record(
-        {"type": TEXT, "title": TEXT, "status": COUNT, "detail": TEXT}, {"hint": TEXT}
-    ),
-}
+class Results(Shape):
+    """Results without a question."""
+
+    results: list[Result]
+
+
+class Resource(Shape):
+    """One resource with the sections that lists put it in and how many passages its text has."""
+
+    resource: Result
+    sections: list[list[str]]
+    passages: NonNegativeInt
+
+
+class Point(Shape):
+    """A resource on the map."""
+
+    id: str
+    url: str
+    title: str
+    x: Share
+    y: Share
+    topic: NonNegativeInt
+    level: Level | None
+    kind: Kind | None
+
+
+class MapTopic(Shape):
+    """A region of the map."""
+
+    name: str
+    x: Share
+    y: Share
+    count: NonNegativeInt
+
+
+class Map(Shape):
+    """The collection in two dimensions."""
+
+    points: list[Point]
+    topics: list[MapTopic]
+
+
+class Region(Shape):
+    """A region of the map; parent is its number among all, -1 of the first depth."""
+
+    names: dict[str, str]
+    x: float
+    y: float
+    count: NonNegativeInt
+    depth: NonNegativeInt
+    parent: Annotated[int, Field(ge=-1)]
+
+
+class MapPoints(Shape):
+    """The map in little: see server.collection_map.packed."""
+
+    count: NonNegativeInt
+    points: str
+    regions: list[Region]
+    lists: list[str]
+
+
+class Lit(Shape):
+    """Points of the map."""
+
+    points: list[NonNegativeInt]
+
+
+class Mark(Shape):
+    """One mark on one resource."""
+
+    id: str
+    url: str
+    mark: MarkName
+
+
+class Marks(Shape):
+    """Every mark, oldest first."""
+
+    marks: list[Mark]
+
+
+class Marked(Shape):
+    """A resource that was marked, and the marks it then has."""
+
+    id: str
+    title: str
+    marks: list[MarkName]
+
+
+class Status(Shape):
+    """What is indexed; of an index in a database, its address and generation alone."""
+
+    generation: NonNegativeInt
+    published: str
+    digest: str
+    model: str
+    resources: NonNegativeInt
+    documents: NonNegativeInt
+    passages: NonNegativeInt
+    vectors: NonNegativeInt
+    lists: NonNegativeInt
+    index: str | None = None
+    read: dict[str, str | None] | None = None
+    pages: NonNegativeInt | None = None
+    failed: NonNegativeInt | None = None
+    reasons: Counts | None = None
+    failures: dict[str, str] | None = None
+
+
+class Health(Shape):
+    """Whether there is a generation to answer from."""
+
+    status: Literal["ok", "empty"]
+    generation: NonNegativeInt
+
+
+class Started(Shape):
+    """Whether a build was begun, and what is going on."""
+
+    started: bool
+    state: str
+
+
+class Kept(Shape):
+    """What was kept of a page, and the resource it is a page of, where a list names it."""
+
+    url: str
+    title: str
+    characters: NonNegativeInt
+    evidence: Evidence
+    complete: bool
+    id: str | None
+
+
+class Token(Shape):
+    """What the browser extension must know."""
+
+    token: str
+
+
+class Problem(Shape):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: PositiveInt
+    detail: str
+    hint: str | None = None

@@ -35,7 +35,7 @@ FIRST = ("index.html", "style.css", "icon.svg", "facets.json")
 WORDS = 3
 """Words of a usual question: what weighs titles against texts where no question is known yet."""
 
-_ASKED = {"rank", "score", "parts", "also_at"}  # what only an answer has
+_OF_ANSWERS = {"rank", "score", "parts", "also_at"}  # what only an answer has
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _shown(records: Sequence[tuple[Resource, Facts]]) -> list[dict[str, Any]]:
     for resource, facts in records:
         one = result_json(1, Result(resource, 0.0, {}, None, facts.evidence, facts))
         one["lists"] = [{"list": name} for name in dict.fromkeys(m["list"] for m in one["lists"])]
-        shown.append({name: value for name, value in one.items() if name not in _ASKED})
+        shown.append({name: value for name, value in one.items() if name not in _OF_ANSWERS})
     return shown
 
 
@@ -101,11 +101,11 @@ def _texts(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> list[st
     """All that is indexed of each resource, one text a resource."""
     texts = []
     for ordinal, (resource, facts) in enumerate(records):
-        said = [resource.title, facts.author or ""]
+        parts = [resource.title, facts.author or ""]
         for mention in resource.mentions:
-            said += [mention.title, mention.author or "", mention.note, *mention.section]
-        said += [passage.text for passage in engine.collection.catalog.passages(ordinal)]
-        texts.append("\n".join(said))
+            parts += [mention.title, mention.author or "", mention.note, *mention.section]
+        parts += [passage.text for passage in engine.collection.catalog.passages(ordinal)]
+        texts.append("\n".join(parts))
     return texts
 
 
@@ -119,8 +119,8 @@ def _postings(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> Mapp
             [token], len(records), boosts=boosts(WORDS)
         )
         pairs = zip(ordinals.tolist(), np.rint(scores * 100).astype(int).tolist(), strict=True)
-        if found := [number for pair in pairs for number in pair]:
-            postings[token] = found
+        if numbers := [number for pair in pairs for number in pair]:
+            postings[token] = numbers
     return postings
 
 

@@ -28,8 +28,8 @@ def tables(texts: Iterable[str]) -> dict[str, Any]:
             stemmed = tokens(form)
             if len(stemmed) == 1 and stemmed[0] != form:
                 surfaces.setdefault(stemmed[0], set()).add(form)
-    known = {tokens(word)[0] for text in texts for word in _plain_words(text)}
-    stems = {stem: sorted(forms) for stem, forms in sorted(surfaces.items()) if stem in known}
+    stems_here = {tokens(word)[0] for text in texts for word in _plain_words(text)}
+    stems = {stem: sorted(forms) for stem, forms in sorted(surfaces.items()) if stem in stems_here}
     return {**_characters(), "stop": sorted(STOP), "stems": stems}
 
 
@@ -55,12 +55,12 @@ def _characters() -> dict[str, Any]:
     every = [chr(code) for code in range(0x80, 0x1_0000) if not 0xD800 <= code < 0xE000]
     unseen = {c for c in every if fold(f"a{c}b") == "ab"}
     seen = [c for c in every if c not in unseen]
-    kept = [c for c in seen if fold(c) == c]
+    plain = [c for c in seen if fold(c) == c]
     pairs = [(c, simplify(c)) for c in every if "\u3400" <= c <= "\u9fff"]
     changed = [(a, b) for a, b in pairs if a != b and len(b) == 1]
     return {
-        "paired": _ranges([c for c in kept if tokens(c * 3) == [c * 2] * 2] + _beyond()),
-        "marks": _ranges([c for c in kept if not c.isalnum() and tokens(f"я{c}ж") == [f"я{c}ж"]]),
+        "paired": _ranges([c for c in plain if tokens(c * 3) == [c * 2] * 2] + _beyond()),
+        "marks": _ranges([c for c in plain if not c.isalnum() and tokens(f"я{c}ж") == [f"я{c}ж"]]),
         "invisible": _ranges(sorted(unseen)),
         "folds": {c: c.casefold() for c in every if c.casefold() != c.lower()},
         "traditional": "".join(a for a, _ in changed),
@@ -77,10 +77,10 @@ def _beyond() -> list[str]:
 
 def _ranges(characters: Sequence[str]) -> str:
     """characters, in order, as the inside of a character class."""
-    found: list[list[int]] = []
+    ranges: list[list[int]] = []
     for code in map(ord, characters):
-        if found and found[-1][1] == code - 1:
-            found[-1][1] = code
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
         else:
-            found.append([code, code])
-    return "".join(f"\\u{{{a:x}}}-\\u{{{b:x}}}" for a, b in found)
+            ranges.append([code, code])
+    return "".join(f"\\u{{{a:x}}}-\\u{{{b:x}}}" for a, b in ranges)

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from cache.records import Level
 from server.commands import options
-from server.commands.options import Count, Index, Json, Kind, Level, Private
+from server.commands.options import Count, Index, Json, Kind, Private, Steps
 
 if TYPE_CHECKING:
     from search.ask.rerank import Reranker
@@ -80,7 +81,7 @@ def similar(
 
 def path(
     topic: Annotated[str, typer.Argument(help="What to learn, in any language.")],
-    steps: Annotated[int, typer.Option("--steps", min=1, max=50)] = 7,
+    steps: Steps = 7,
     level: Annotated[Level | None, typer.Option("--level", help="Where you stand.")] = None,
     form: Annotated[PathForm, typer.Option("--format", help="How to print it.")] = "text",
     index: Index = None,

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from cache.records import MarkName
 from server.commands import options
-from server.commands.options import Index, SavedMark
+from server.commands.options import Index
 
-Mark = Literal[SavedMark, "clear"]
+Mark = Literal[MarkName, "clear"]
 
 
 def mark(
@@ -28,7 +29,7 @@ def mark(
 def taste_import(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=".html, .csv, .bib or .json")],
     mark_as: Annotated[
-        SavedMark | None, typer.Option("--as", help="Instead of what FILE says.")
+        MarkName | None, typer.Option("--as", help="Instead of what FILE says.")
     ] = None,
     index: Index = None,
 ) -> None:
@@ -44,7 +45,7 @@ def taste_import(
 
 def taste_export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=".html, .csv, .bib, .json, .opml")],
-    marked: Annotated[SavedMark, typer.Option("--mark", help="What to write.")] = "like",
+    marked: Annotated[MarkName, typer.Option("--mark", help="What to write.")] = "like",
     index: Index = None,
 ) -> None:
     """Write what you marked for other programs."""

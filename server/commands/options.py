@@ -1,18 +1,19 @@
 """Options that several commands share, and the settings they make. Must not know any command."""
 
 import re
-from enum import StrEnum, auto
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from cache.records import KINDS
+from server.bounds import FEWEST_STEPS, MOST_RESULTS, MOST_STEPS
+
 if TYPE_CHECKING:
     from cache.settings import Settings
 
 Robots = Literal["obey", "listed"]
-Level = Literal["beginner", "intermediate", "advanced"]
-SavedMark = Literal["read", "like", "dislike", "later"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Index = Annotated[
     str | None,
@@ -20,7 +21,8 @@ Index = Annotated[
         "--index", metavar="URL", help="Ask what was published to postgresql://… instead."
     ),
 ]
-Count = Annotated[int, typer.Option("-k", help="How many results.", min=1, max=1000)]
+Count = Annotated[int, typer.Option("-k", help="How many results.", min=1, max=MOST_RESULTS)]
+Steps = Annotated[int, typer.Option("--steps", min=FEWEST_STEPS, max=MOST_STEPS)]
 Private = Annotated[
     bool,
     typer.Option("--allow-private", help="Fetch from private addresses too, as an intranet's."),
@@ -39,28 +41,14 @@ Home = Annotated[
 
 def duration(text: str) -> float:
     """Seconds of `90`, `90s`, `10m`, `1h30m`; typer says so where it is none."""
-    found = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
-    if not found or not text:
+    match = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+    if not match or not text:
         raise typer.BadParameter(f"{text!r} is no length of time: write 90s, 10m or 2h")
-    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
     return 3600 * hours + 60 * minutes + seconds
 
 
-class Kind(StrEnum):
-    """cache.records.KINDS, as typer takes a choice that may be given more than once."""
-
-    paper = auto()
-    survey = auto()
-    course = auto()
-    tutorial = auto()
-    video = auto()
-    talk = auto()
-    book = auto()
-    article = auto()
-    code = auto()
-    dataset = auto()
-    tool = auto()
-    reference = auto()
+Kind = StrEnum("Kind", list(KINDS))  # type: ignore[misc]  # typer repeats no other choice
 
 
 class _Given:

@@ -229,9 +229,9 @@ def print_import(report: "ImportReport") -> None:
 
 def print_damage(damage: "Sequence[Damage]") -> int:
     """What is damaged, then each way to mend it; the exit code."""
-    for found in damage:
-        tell(f"error: {' '.join(found.message.split())}")
-    for mend in dict.fromkeys(found.mend for found in damage):
+    for one in damage:
+        tell(f"error: {' '.join(one.message.split())}")
+    for mend in dict.fromkeys(one.mend for one in damage):
         tell(f"hint: {mend}")
     if damage:
         return 1

@@ -51,12 +51,16 @@ def print_results(results: Sequence[Result], *, json: bool, explain: bool = Fals
 
 def print_results_as(form: str, results: Sequence[Result], title: str) -> None:
     """Results as text, json, md or rss under a title."""
-    from server.formats import markdown, rss
+    if form == "md":
+        from server.formats import markdown
 
-    if form in ("text", "json"):
-        print_results(results, json=form == "json")
+        sys.stdout.write(markdown(title, results))
+    elif form == "rss":
+        from server.feeds import rss
+
+        sys.stdout.write(rss(title, results).decode() + "\n")
     else:
-        sys.stdout.write(markdown(title, results) if form == "md" else rss(title, results))
+        print_results(results, json=form == "json")
 
 
 def print_marked(how: str, marked: Resource) -> None:
@@ -68,12 +72,12 @@ def _print_result(rank: int, result: Result, *, explain: bool) -> None:
     resource, facts = result.resource, result.facts
     write(f"{rank:>2}. {bold(resource.title)}")
     print_line(f"    {resource.url}")
-    known = [resource.kind, resource.language, facts.author, facts.published]
+    plain = [resource.kind, resource.language, facts.author, facts.published]
     facets = [
         _level(facts.level, "" if facts.difficulty_confidence == 1 else "~"),
         _stars(facts.rating, "" if facts.rating_confidence == 1 else "~"),
     ]
-    facets += [clean(fact or "") for fact in known]
+    facets += [clean(fact or "") for fact in plain]
     facets.append(_EVIDENCE.get(result.evidence, result.evidence))
     write("    " + dim(" · ").join(facet for facet in facets if facet))
     if result.why:
@@ -87,16 +91,16 @@ def _print_result(rank: int, result: Result, *, explain: bool) -> None:
 
 def _understood(answer: Answer) -> str:
     query = answer.query
-    said = [f"topic {query.topic!r}"]
+    parts = [f"topic {query.topic!r}"]
     for name in ("level", "kinds", "languages", "authors", "after", "before"):
         value = getattr(query, name)
         if value:
             shown = value if isinstance(value, str) else ", ".join(value)
             words = query.cues.get(name)
-            said.append(f"{name} {shown}" + (f" (“{words}”)" if words else ""))
+            parts.append(f"{name} {shown}" + (f" (“{words}”)" if words else ""))
     if query.shortened:
-        said.append("longer than what is read: its first part")
-    return "; ".join(said)
+        parts.append("longer than what is read: its first part")
+    return "; ".join(parts)
 
 
 def _wrapped(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from cache.settings import Settings
 from search.ask.retrieve import first_rows
@@ -21,7 +21,7 @@ from server.openapi import document
 from server.operations import OPERATIONS
 from tests.conftest import ROOT
 
-SPEC = document("test")
+SPEC = document()
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -83,6 +83,24 @@ def test_matches_say_where_the_words_stand(live: Any) -> None:
     assert all(word.startswith("transformer") for word in marked)
 
 
+def test_results_hold_what_the_document_names_and_nothing_else(live: Any) -> None:
+    """A key that is added to answers and not to schemas, or taken from either, is seen here."""
+    [plain] = live.get("/api/search", q="GPT", k=1).json()["results"]
+    [shown] = live.get("/api/search", q="GPT", k=1, detail="true").json()["results"]
+    [step, *_] = live.get("/api/path", topic="transformers").json()["results"]
+    shape = SPEC["components"]["schemas"]["Result"]
+    assert shape["required"] == list(plain)
+    assert set(shape["properties"]) == set(plain) | set(shown) | set(step)
+    assert {"level_confidence", "rating_confidence"} <= set(plain)
+    with pytest.raises(ValidationError):
+        check("Results", {"results": [plain | {"unheard_of": 1}]})
+
+
+def test_a_parameter_that_is_none_is_named_with_those_there_are(live: Any) -> None:
+    body = problem(live.get("/api/path", topic="x", stepz="7"), 400, "invalid-parameter")
+    assert body["detail"] == "stepz: unknown; one of level, steps, topic"
+
+
 def test_similar_and_resource_know_ids_and_addresses(live: Any) -> None:
     first = live.get("/api/search", q="attention is all you need", k=1).json()["results"][0]
     by_id = live.get("/api/similar", resource=first["id"], k=3).json()
@@ -131,6 +149,7 @@ def test_an_etag_holds_until_the_question_or_a_mark_changes(live: Any) -> None:
         ("/api/search", {}, "invalid-parameter"),
         ("/api/search", {"q": ""}, "invalid-parameter"),
         ("/api/search", {"q": "   "}, "bad-question"),
+        ("/api/search", {"q": "x" * 20_001}, "invalid-parameter"),
         ("/api/search", {"q": "x", "k": "0"}, "invalid-parameter"),
         ("/api/search", {"q": "x", "k": "101"}, "invalid-parameter"),
         ("/api/search", {"q": "x", "k": "1e1"}, "invalid-parameter"),
@@ -139,6 +158,8 @@ def test_an_etag_holds_until_the_question_or_a_mark_changes(live: Any) -> None:
         ("/api/search", {"q": "x", "after": "soon"}, "invalid-parameter"),
         ("/api/search", {"q": "x", "unread": "maybe"}, "invalid-parameter"),
         ("/api/similar", {}, "invalid-parameter"),
+        ("/api/search", {"q": "x", "kinds": "book"}, "invalid-parameter"),
+        ("/api/path", {"topic": "x", "steps": "51"}, "invalid-parameter"),
     ],
 )
 def test_bad_parameters_are_named(live: Any, path: str, params: dict[str, Any], name: str) -> None:

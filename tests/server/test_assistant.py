@@ -25,7 +25,7 @@ GOOD: dict[str, dict[str, Any]] = {
 BAD: list[tuple[str, dict[str, Any]]] = [
     ("search", {}),
     ("search", {"query": ""}),
-    ("search", {"query": "x" * 2001}),
+    ("search", {"query": "x" * 20_001}),
     ("search", {"query": "x", "k": 0}),
     ("search", {"query": "x", "k": "many"}),
     ("search", {"query": "x", "level": "expert"}),
@@ -34,7 +34,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("search", {"query": "   "}),
     ("similar", {"resources": []}),
     ("similar", {"resources": ["https://example.org/nowhere"]}),
-    ("path", {"topic": "x", "steps": 1}),
+    ("path", {"topic": "x", "steps": 0}),
     ("resource", {"key": "nothing"}),
 ]
 
@@ -87,6 +87,11 @@ async def called(client: Client, tools: Any, name: str, arguments: dict[str, Any
     assert text.startswith(NOTICE)
     assert answer.structured_content["notice"] == NOTICE
     assert "<quoted-" in text
+    for item in answer.structured_content.get("results", ()):
+        assert 0 <= item["level_confidence"] <= 1
+        assert 0 <= item["rating_confidence"] <= 1
+        if item["level"] and item["level_confidence"] < 1:
+            assert f"{item['level']} (estimated)" in text
 
 
 async def read(client: Client, item: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from cache.records import Facts, Resource, Result
 from indexer.lists.parse import parse
-from server.formats import markdown, rss
+from server.feeds import rss
+from server.formats import markdown
 
 URL = "https://example.org/a_(b)?x=1&y=[2]"
 

@@ -27,10 +27,9 @@ from search.index.postgres.publish import publish
 from search.index.postgres.schema import LAST
 from search.index.postgres.snapshot import Snapshot
 from search.text import query_tokens
-from server.api import Desk
-from server.builds import Builds
 from server.events import stream
 from server.holder import EngineHolder
+from server.state import ServerState
 from tests.conftest import ROOT, assert_error, run, write_list
 from tests.search.index.postgres.postgres_cluster import binaries, servers
 from tests.test_floors import ndcg
@@ -290,11 +289,10 @@ def test_listeners_hear_of_what_is_published(
     monkeypatch.setattr(watch, "EVERY", 0.0)
     elsewhere = shutil.copytree(tiny_settings.home, tmp_path / "reader")
     settings = replace(tiny_settings, home=elsewhere, index=database)
-    holder = EngineHolder(settings)
-    desk = Desk(settings, holder, Builds(settings))
+    state = ServerState.of(settings, lambda: "")
 
     async def heard():
-        events = stream(desk)
+        events = stream(state)
         numbers = []
         for name in ("one", "two"):
             links = [(name, f"https://example.org/{name}", "x")]
@@ -310,7 +308,7 @@ def test_listeners_hear_of_what_is_published(
     try:
         assert anyio.run(heard) == [1, 2]
     finally:
-        holder.close()
+        state.close()
 
 
 def test_one_role_publishes_and_another_only_reads(server, tiny_home, tiny_model, database):

@@ -1,0 +1,68 @@
+"""A request's parameters as what an operation takes, or a refusal that names what is wrong.
+
+Must not know what an operation does.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from starlette.datastructures import QueryParams
+
+from server.arguments import Arguments
+from server.problem import Refusal, invalid
+
+A = TypeVar("A", bound=Arguments)
+
+
+def from_query(model: type[A], query: QueryParams) -> A:
+    """Arguments out of a query string. Raises Refusal."""
+    repeated = {name for name, schema in parameters(model).items() if schema.get("type") == "array"}
+    given: dict[str, Any] = {}
+    for name in query:
+        values = query.getlist(name)
+        if name not in repeated and len(values) > 1:
+            raise invalid(_shown(name), "given twice")
+        given[name] = values if name in repeated else values[0]
+    return _validated(model, given)
+
+
+def from_body(model: type[A], content: bytes, media_type: str) -> A:
+    """Arguments out of a JSON object. Raises Refusal.
+
+    Another media type is refused: forms of other sites can send those without asking first.
+    """
+    if media_type.partition(";")[0].strip().lower() != "application/json":
+        raise Refusal(400, "invalid-body", "The body is not JSON", "send application/json")
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "invalid-body", "The body is not JSON", "send one JSON object") from None
+    if not isinstance(body, dict):
+        raise Refusal(400, "invalid-body", "The body is no object", "send one JSON object")
+    return _validated(model, body, strict=True)
+
+
+def parameters(model: type[Arguments]) -> Mapping[str, Any]:
+    """JSON Schema of each parameter by its name in a request."""
+    properties: Mapping[str, Any] = model.model_json_schema()["properties"]
+    return properties
+
+
+def _validated(model: type[A], given: Mapping[str, Any], *, strict: bool = False) -> A:
+    try:
+        return model.model_validate(given, strict=strict, by_name=False, by_alias=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    name = _shown(str(first["loc"][0]))
+    if first["type"] == "missing":
+        raise invalid(name, "is needed")
+    if first["type"] == "extra_forbidden":
+        raise invalid(name, f"unknown; one of {', '.join(sorted(parameters(model)))}")
+    raise invalid(name, re.sub(r"^(Input|String|Value|Tuple) should ", "should ", first["msg"]))
+
+
+def _shown(name: str) -> str:
+    return ascii(name)[1:-1][:80]
