@@ -5,7 +5,6 @@ was read before and cannot be read now keeps what it said through its page in th
 know what becomes of entries.
 """
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,6 +23,8 @@ from indexer.lists.parse import HINT, Parsed, Problem, check_read
 from indexer.lists.sources import ListText
 from indexer.lists.workers import Workers
 
+BATCH = 64 * 2**20
+"""Bytes of lists that are held at once."""
 Crawl = Callable[[Sequence[str]], object]
 Progress = Callable[[int, int], None]
 
@@ -100,46 +101,66 @@ def _located(
 def _started(
     located: Sequence[ListText], book: ListBook, pages: PageCache, kept: ParsedCache
 ) -> Iterator[tuple[ListText, str, Callable[[], tuple[Parsed, str]]]]:
-    """Each list with its id and what reads it, in order; those to parse are begun some ahead."""
+    """Each list with its id and what reads it, in order, those to parse already begun."""
     names = ListBook(tuple(book))
-    waiting: deque[tuple[ListText, str, Callable[[], tuple[Parsed, str]]]] = deque()
+    batch: list[tuple[ListText, str, _Reading]] = []
     with Workers(sum(map(sources.size_of, located))) as workers:
-        for found in located:
+        for place, found in enumerate(located, 1):
             list_id = names.free_id(found.name, found.source)
             names.add(ListRecord(found.source, list_id))
-            waiting.append((found, list_id, _begun(found, list_id, pages, kept, workers)))
-            if len(waiting) > workers.ahead:
-                yield waiting.popleft()
-        yield from waiting
+            batch.append((found, list_id, _Reading(found, list_id, pages, kept)))
+            if place < len(located) and sum(reading.size for *_, reading in batch) < BATCH:
+                continue
+            for *_, reading in reversed(
+                batch
+            ):  # others begin at the end, this process at the start
+                reading.hand_in(workers)
+            while batch:
+                found, list_id, reading = batch.pop(0)
+                yield found, list_id, reading.read
 
 
-def _begun(
-    found: ListText, list_id: str, pages: PageCache, kept: ParsedCache, workers: Workers
-) -> Callable[[], tuple[Parsed, str]]:
-    """What reads one list: a list with at least one entry, and the digest of its entries;
-    ListError otherwise."""
-    try:
-        content = sources.content_of(found, pages)
-    except NextreadError as error:
-        return partial(_fail, error)
-    place = "web" if sources.is_remote(found.source) else "disk"
-    format_ = f"{place} {content.media_type} {content.charset}"
-    parse: Callable[[], Parsed] = partial(sources.parsed, found, content, list_id)
-    if workers.ahead and not is_kept(content.body, format_, list_id, kept):
-        parse = workers.hand_in(parse, list_id)
+class _Reading:
+    """One list on its way: its bytes, and what parses them, here or elsewhere."""
 
-    def read() -> tuple[Parsed, str]:
-        parsed, digest = parsed_once(content.body, format_, list_id, kept, parse)
-        check_read(parsed, found.origin)
+    def __init__(self, found: ListText, list_id: str, pages: PageCache, kept: ParsedCache) -> None:
+        self._found, self._list_id, self._kept = found, list_id, kept
+        self._parse: Callable[[], Parsed] | None = None
+        self._error: NextreadError | None = None
+        self._body, self._format = b"", ""
+        try:
+            content = sources.content_of(found, pages)
+        except NextreadError as error:
+            self._error = error
+            return
+        place = "web" if sources.is_remote(found.source) else "disk"
+        self._body = content.body
+        self._format = f"{place} {content.media_type} {content.charset}"
+        self._parse = partial(sources.parsed, found, content, list_id)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the list."""
+        return len(self._body)
+
+    def hand_in(self, workers: Workers) -> None:
+        """Have it parsed elsewhere where that is worth it."""
+        if self._parse is None or not workers.are_there:
+            return
+        if not is_kept(self._body, self._format, self._list_id, self._kept):
+            self._parse = workers.hand_in(self._parse, self._list_id)
+
+    def read(self) -> tuple[Parsed, str]:
+        """A list with at least one entry, and the digest of its entries; ListError otherwise."""
+        if self._error is not None or self._parse is None:
+            raise self._error or ListError(f"{self._found.origin}: not read", HINT)
+        parsed, digest = parsed_once(
+            self._body, self._format, self._list_id, self._kept, self._parse
+        )
+        check_read(parsed, self._found.origin)
         if not parsed.entries:
-            raise ListError(f"{found.origin}: no link to read in it", HINT)
+            raise ListError(f"{self._found.origin}: no link to read in it", HINT)
         return parsed, digest
-
-    return read
-
-
-def _fail(error: NextreadError) -> tuple[Parsed, str]:
-    raise error
 
 
 def _check(

@@ -34,9 +34,9 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
 
     @property
-    def ahead(self) -> int:
-        """How many lists it pays to hand in before the first is asked for."""
-        return 4 * self._count if self._count > 1 else 0
+    def are_there(self) -> bool:
+        """Whether anything is parsed elsewhere."""
+        return self._count > 1
 
     def __enter__(self) -> "Workers":
         """Start nothing yet."""
@@ -53,14 +53,13 @@ class Workers:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def hand_in(self, parse: Callable[[], Parsed], list_id: str) -> Callable[[], Parsed]:
-        """What gives the parsed list when called; parse must be picklable."""
-        if self._count < 2:
-            return parse
+        """What gives the parsed list when called: what no process has begun by then is parsed here,
+        so that this process works too. parse must be picklable."""
         if self._pool is None:
             context = multiprocessing.get_context(
                 "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
             )
-            self._pool = ProcessPoolExecutor(self._count, mp_context=context)
+            self._pool = ProcessPoolExecutor(self._count - 1, mp_context=context)
         try:
             future = self._pool.submit(_record, parse)
         except (BrokenProcessPool, OSError):
@@ -73,6 +72,8 @@ def _record(parse: Callable[[], Parsed]) -> bytes:
 
 
 def _result(future: "Future[bytes]", parse: Callable[[], Parsed], list_id: str) -> Parsed:
+    if future.cancel():
+        return parse()
     try:
         record = future.result()
     except (BrokenProcessPool, OSError):
