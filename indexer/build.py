@@ -125,14 +125,18 @@ def _crawled(
     listed = {one.url: [entry.url for entry in one.mentions] for one in in_asking_order(resources)}
     urls, now = list(listed), time.time()
 
+    def announce() -> None:
+        if early:
+            left = sum(pages.due(url, now, settings.refresh_days) for url in urls)
+            rhythm.announce(early[-1].manifest, left)
+
     def publish() -> None:
         early.append(publisher.publish())
-        left = sum(pages.due(url, now, settings.refresh_days) for url in urls)
-        rhythm.announce(early[-1].manifest, left)
+        announce()
 
     if any(pages.due(url, now, settings.refresh_days) for url in urls):
-        publish()
-    pauses = Pauses(rhythm, settings.publish_every, publish)
+        early.append(publisher.publish())
+    pauses = Pauses(rhythm, settings.publish_every, publish, announce)
     return stages.crawl(settings, pages, urls, listed, say, pauses)
 
 

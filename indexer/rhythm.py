@@ -33,20 +33,36 @@ class Rhythm:
 class Pauses:
     """The pauses of one crawl."""
 
-    def __init__(self, rhythm: Rhythm, every: float, publish: Callable[[], object]) -> None:
-        """The crawl begins now; publish makes a generation of what is there, at most every so many
-        seconds."""
-        self._stop = rhythm.stop
+    def __init__(
+        self,
+        rhythm: Rhythm,
+        every: float,
+        publish: Callable[[], object],
+        announce: Callable[[], object] = lambda: None,
+    ) -> None:
+        """publish makes a generation of what is there, at most every so many seconds; announce
+        says, as the crawl begins, that pages are coming."""
+        self._rhythm = rhythm
         self._every = every
         self._publish = publish
-        began = monotonic()
-        self._end = None if rhythm.seconds is None else began + rhythm.seconds
-        self._next = began + every
+        self._announce = announce
+        self.start()
+
+    def start(self) -> None:
+        """The crawl begins now."""
+        self._began = monotonic()
+        self._next = self._began + self._every
+
+    def announce(self) -> None:
+        """There is a network, and pages are coming."""
+        self._announce()
+        self.start()
 
     @property
     def over(self) -> bool:
         """Whether the crawl has to end."""
-        return self._stop.is_set() or (self._end is not None and monotonic() >= self._end)
+        seconds, stop = self._rhythm.seconds, self._rhythm.stop
+        return stop.is_set() or (seconds is not None and monotonic() >= self._began + seconds)
 
     @property
     def due(self) -> bool:

@@ -105,6 +105,8 @@ class LocalStages:
         with asyncio.Runner() as loop:
             if pauses is not None and loop.run(is_missing(urls, settings)):
                 return Crawled(offline=True)
+            if pauses is not None:
+                pauses.announce()
             crawl = Fetcher(settings, pages).begin(urls, count, listed=listed)
             try:
                 while not loop.run(crawl.go_on((lambda: pauses.due) if pauses else None)):

@@ -153,7 +153,7 @@ def test_killed_in_the_middle_it_answers_from_what_it_had(web, source, settings,
     process.communicate()
     had = documents_of(settings)
     assert 0 < had < HOSTS * PAGES
-    assert answers(settings) == 5
+    assert answers(settings) > 0
     assert [record.source for record in ListBook.load(layout.lists)] == [str(source)]
     asked = web.asked()
     report = build([], replace(settings, delay=0.0, publish_every=1e9))
@@ -173,7 +173,7 @@ def test_ctrl_c_publishes_what_was_had(web, source, settings):
     assert documents_of(settings) == report["documents"]
     assert "ask away" in err
     assert "stopping" in err
-    assert answers(settings) == 5
+    assert answers(settings) > 0
 
 
 def test_a_bounded_crawl_ends_in_time_and_the_next_goes_on(web, source, settings):
@@ -210,7 +210,8 @@ def test_without_a_network_it_says_so_once(source, tiny_settings):
         pytest.skip("this machine has a network, and h0.org an address")
     assert process.returncode == 0
     assert "could not read" not in process.stderr
-    assert answers(replace(tiny_settings)) == 5
+    assert "pages are coming" not in process.stderr
+    assert answers(tiny_settings) > 0
 
 
 def test_lists_are_known_before_they_answer(source, tiny_settings, monkeypatch):
