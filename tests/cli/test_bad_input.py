@@ -85,7 +85,7 @@ def test_build_without_any_list(tmp_path):
     assert_error(run("build", "--offline", home=tmp_path / "none"), "no list")
 
 
-@pytest.mark.parametrize("question", ["", "   ", "\u3000", "x" * 2001])
+@pytest.mark.parametrize("question", ["", "   ", "\u3000"])
 def test_no_question(tiny, question):
     assert_error(run("search", question, home=tiny), "question")
 

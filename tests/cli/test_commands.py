@@ -141,7 +141,7 @@ def test_parse_as_json_and_as_text(tmp_path):
     assert len(lines) == 80
     assert all(json.loads(line).keys() >= ENTRY_KEYS for line in lines)
     ran = run("parse", str(EXAMPLE))
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, "80 links: 80 read as 80 entries\n")
     assert len(ran.out.splitlines()) == 160
     assert_error(run("parse", str(tmp_path / "none.md")), "none.md")
 

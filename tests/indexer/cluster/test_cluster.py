@@ -181,7 +181,7 @@ def test_a_task_that_died_goes_on_with_what_it_had_stored(listed, settings, monk
     stored = Store(str(tmp_path / "apart"))
     work = tasks.TaskContext(replace(settings), stored, "")
     urls = [f"https://h0.test/{n}" for n in (0, 6, 12)]
-    job = {"key": "0" * 32, "urls": urls, "hosts": ["h0.test"], "known": []}
+    job = {"key": "0" * 32, "urls": urls, "hosts": ["h0.test"], "listed": {}, "known": []}
     web.pages["h0.test/12"] = lambda request: (_ for _ in ()).throw(ConnectionError())
     put = Store.put
 
