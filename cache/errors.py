@@ -67,10 +67,11 @@ class Blocked(FetchError):
 
 
 class ExtractError(NextreadError):
-    """A page held no readable text; passing where that says more of a busy machine than of it."""
+    """A page held no readable text."""
 
     def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:
-        """passing lets the next build try again."""
+        """passing where it says more of a busy machine than of the page: the next build tries
+        again."""
         super().__init__(message, hint)
         self.passing = passing
 
