@@ -54,7 +54,8 @@ Piece = str | Break | Link
 class Block:
     """kind is root, heading, para, list, item, quote, table, row, head, cell, details or summary.
 
-    line is 1-based; level is a heading's; linked is True where a link is anywhere below.
+    line is 1-based; level is a heading's, or the number of an item
+    in an ordered list; linked is True where a link is anywhere below.
     """
 
     kind: str

@@ -50,7 +50,7 @@ LONG_TITLE = 160
 _GAP = re.compile(r"\s{2,}|\n")
 _DASH = re.compile(r"\s[-–—]\s|——|[:：]\s")
 _SENTENCE = re.compile(r"[.!?](?=\s)|[。！？]")
-_AROUND = " \t\n.,;:，。；：-–—\"'“”‘’*·"
+_AROUND = " \t\n.,;:，。；：-–—\"'“”‘’*·《》「」『』"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,14 +97,18 @@ def is_about(heading: str) -> bool:
 def take_fields(draft: Draft, block: Block) -> None:
     """Set what the fields of a list say of a work; fields without a place of their own go into its
     note, in the list's words."""
-    for name, role, value in fields_in(block):
+    told = list(fields_in(block))
+    draft.hours = (
+        effort.together([v for _, role, v in told if role == "hours" and v]) or draft.hours
+    )
+    for name, role, value in told:
         if not value:
             continue
         if role == "difficulty":
             draft.difficulty = fields.difficulty(value, SCALE)
             draft.difficulty_said = value if draft.difficulty else None
         elif role == "hours":
-            draft.hours = effort.field_hours(value)
+            draft.hours = draft.hours or effort.field_hours(value)
         elif role == "pages":
             draft.pages = effort.pages(value) or effort.pages(f"{value} pages")
         elif role == "requires":

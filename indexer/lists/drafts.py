@@ -173,7 +173,7 @@ def cites(pieces: Sequence[Piece]) -> bool:
     A title set apart, a number before it or labels in brackets tell it from a sentence with a link.
     """
     links = [piece for piece in pieces if isinstance(piece, Link) and usable(piece)]
-    if not links or not all(link.bare or labels.is_label(label_of(link)) for link in links):
+    if not links or not all(link.bare or _is_beside(label_of(link)) for link in links):
         return False
     stretch = _Stretch(pieces)
     words = sum(c.isalpha() for c in stretch.before)
@@ -186,6 +186,10 @@ def cites(pieces: Sequence[Piece]) -> bool:
     return cited.number is not None or len(cited.title.split()) > 2 or _are_bracketed(pieces)
 
 
+def _is_beside(label: str) -> bool:
+    return labels.is_label(label) or labels.is_beside(label)
+
+
 def _are_bracketed(pieces: Sequence[Piece]) -> bool:
     """Whether every link stands in brackets of its own: `[[pdf]](…)`, `([code](…))`."""
     bracketed = False
@@ -195,7 +199,8 @@ def _are_bracketed(pieces: Sequence[Piece]) -> bool:
         text = piece.text.strip()
         before = _said(pieces[place - 1]).rstrip() if place else ""
         if not (
-            text.startswith(("[", "【", "(")) or before.endswith(("[", "(", "【", "（", "|", "/"))
+            text.startswith(("[", "【", "("))
+            or before.endswith(("[", "(", "【", "（", "|", "/", ",", "，"))
         ):
             return False
         bracketed = True
@@ -313,6 +318,8 @@ class _Stretch:
         published = fields.only_date(before)
         if published:
             before = ""
+        elif (leading := _LEAD_DATE.match(before)) and (date := fields.only_date(leading[1])):
+            published, before = date, before[leading.end() :].lstrip()
         label = label_of(link)
         draft = Draft(link.url, label, link.line, published=published or self._code_date)
         draft.order, draft.bare = number_of(before), link.bare
@@ -339,7 +346,7 @@ class _Stretch:
 
     def _cited(self, link: Link, label: str) -> Citation | None:
         """The work that the words before a mere label cite."""
-        if not (link.bare or labels.is_label(label)):
+        if not (link.bare or _is_beside(label)):
             return None
         return citation(self.said_before)
 
@@ -414,6 +421,7 @@ def _read_rest(draft: Draft, rest: str) -> None:
     """Take fields out of what is said; what remains is the note."""
     draft.rating = fields.inline_rating(rest)
     draft.difficulty = fields.inline_difficulty(rest)
+    draft.difficulty_said = fields.difficulty_said(rest) if draft.difficulty else None
     draft.hours, draft.pages = effort.inline_hours(rest), effort.pages(rest)
     draft.requires = effort.requires(rest)
     rest = _without_hollow(fields.without_marks(rest))

@@ -112,10 +112,11 @@ def inline_hours(text: str) -> float | None:
     if said and (found := hours(said)) is not None:
         return found
     for match in _BRACKETS.finditer(text):
-        inside = _LEADING.sub("", match[1])
-        found = hours(inside) if inside[:1].isdigit() else None
-        if found is not None and not _words_left(inside):
-            return found
+        for part in re.split(r"[,，;；]", match[1]):
+            inside = _LEADING.sub("", part)
+            found = hours(inside) if inside[:1].isdigit() else None
+            if found is not None and not _words_left(inside):
+                return found
     return None
 
 

@@ -109,7 +109,7 @@ class Walker:
             pages=draft.pages,
             requires=draft.requires,
             difficulty_said=draft.difficulty_said,
-            order=draft.order,
+            order=draft.order if draft.order is not None else fields.step(section),
             part_of=without_credentials(draft.part_of) if draft.part_of else None,
         )
 
@@ -356,6 +356,8 @@ class Walker:
         own = [child for child in block.children if child.kind not in _NESTED]
         nested = [child for child in block.children if child.kind in _NESTED]
         drafts, text = self._own(own)
+        if drafts and drafts[0].order is None and block.level:
+            drafts[0].order = block.level
         self._by_role(drafts, " ".join(map(words_of, own)))
         self._add(drafts)
         if not nested:

@@ -63,7 +63,8 @@ _LEVEL_ONLY = re.compile(
     re.IGNORECASE,
 )
 _LEVEL_SAID = re.compile(
-    r"(?:\bdifficulty|\blevel|难度|難度|级别|級別)(?:指数|指數)?\s*[:：]\s*(\S+)", re.IGNORECASE
+    r"(?:\bdifficulty|\blevel|难度|難度|级别|級別)(?:指数|指數)?\s*[:：]\s*([^\s,，;；)）]+)",
+    re.IGNORECASE,
 )
 _LEVEL_TAG = re.compile(r"[(\[（【]\s*([A-Za-z]+|[\u4e00-\u9fff]{2,4})\s*[)\]）】]")
 _TIERS = (
@@ -72,6 +73,11 @@ _TIERS = (
     (3, r"第?三手|third[- ]?hand|tertiary(?:\s+(?:sources?|materials?|literature|resources?))?"),
 )
 _TIER = tuple((tier, re.compile(words, re.IGNORECASE)) for tier, words in _TIERS)
+_STEP = re.compile(
+    r"\W*(?:(?:week|day|step|stage|phase|lecture|lesson|module|unit|chapter|month|level)\s*#?(\d{1,3})\b"
+    r"|第\s*(\d{1,3}|[一二三四五六七八九十])\s*(?:周|週|天|步|章|讲|講|课|課|阶段|階段|单元|節|节))",
+    re.IGNORECASE,
+)
 _TIER_CELL = {
     "1": 1, "primary": 1, "一": 1, "一级": 1, "tier 1": 1,
     "2": 2, "secondary": 2, "二": 2, "二级": 2, "tier 2": 2,
@@ -235,6 +241,17 @@ def inline_difficulty(text: str) -> int | None:
     return None
 
 
+def difficulty_said(text: str) -> str | None:
+    """The words or marks that inline_difficulty reads: `🌟🌟🌟`, `中级`, `Beginner`."""
+    if match := _LEVEL_SAID.search(text):
+        return match[1].rstrip(".,;，。；)）")
+    for match in _LEVEL_TAG.finditer(text):
+        if _LEVEL_ONLY.fullmatch(match[1]):
+            return match[1]
+    marks = "❗" * text.count("❗")
+    return marks or None
+
+
 @lru_cache(maxsize=4096)
 def section_difficulty(section: tuple[str, ...]) -> int | None:
     """Difficulty 1-3 where a heading says nothing but a level, the innermost first."""
@@ -242,6 +259,16 @@ def section_difficulty(section: tuple[str, ...]) -> int | None:
         words = re.sub(r"^[\W\d_]+|\W+$", "", heading)
         if match := _LEVEL_ONLY.fullmatch(words):
             return level_word(match["level"])
+    return None
+
+
+@lru_cache(maxsize=4096)
+def step(section: tuple[str, ...]) -> int | None:
+    """The number of the step that the innermost heading is: `Week 3: CNNs`, `第二周`, `Step 2`."""
+    for heading in reversed(section):
+        if match := _STEP.match(heading):
+            said = match[1] or match[2]
+            return int(said) if said.isdecimal() else "零一二三四五六七八九十".index(said)
     return None
 
 

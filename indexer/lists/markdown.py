@@ -51,6 +51,8 @@ def read_markdown(
     state = StateBlock(source, md, env, tokens)
     md.block.tokenize(state, 0, state.lineMax)
     _Feeder(builder, md, env, first_line).feed(tokens)
+    for reference in env["references"].values():
+        builder.pass_over("definition", str(reference["href"]))
 
 
 def definitions(lines: list[str]) -> dict[str, Any]:
@@ -112,7 +114,8 @@ class _Feeder:
         if name == "heading":
             self._builder.open("heading", self._line, int(token.tag[1]))
         else:
-            self._builder.open(_CONTAINERS[name], self._line)
+            number = int(token.info) if name == "list_item" and token.info.isdecimal() else 0
+            self._builder.open(_CONTAINERS[name], self._line, number)
         if token.level >= self._limit and name in {"list_item", "blockquote"}:
             self._builder.problems.append(Problem(self._line, "nested too deep: not read"))
 

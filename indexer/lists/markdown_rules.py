@@ -75,7 +75,10 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return list_block(state, start, end, silent)
     state.push("bullet_list_open", "ul", 1).map = [start, start + len(items)]
     for line, content in items:
-        state.push("list_item_open", "li", 1).map = [line, line + 1]
+        opened = state.push("list_item_open", "li", 1)
+        opened.map = [line, line + 1]
+        marker = state.src[state.bMarks[line] + state.tShift[line] :][:10]
+        opened.info = marker.partition(".")[0].partition(")")[0] if marker[0].isdigit() else ""
         token = state.push("inline", "", 0)
         token.content, token.map = content, [line, line + 1]
         state.push("list_item_close", "li", -1)

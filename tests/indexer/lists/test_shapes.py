@@ -193,3 +193,45 @@ curl https://code.org
 def test_a_note_of_many_sentences():
     note = ". ".join(["."] * 1500)
     assert len(entries(f"- [A](https://a.org) {note} end")) == 1
+
+
+def test_steps_and_effort_keep_the_order_and_words_of_a_roadmap():
+    first, second, third, course = entries("""# Roadmap
+1. Start here: [Intro](https://i.org) (2h 30m)
+2. [Next](https://n.org)
+
+## Week 3: CNNs
+- Read [ResNet](https://r.org) (difficulty: hard, about 45 min)
+- [CS50](https://c.org)
+  - Difficulty: easy
+  - Duration: 11 weeks
+  - Effort: 10 hours/week
+  - Prerequisites: C, some maths
+""")
+    assert [e.order for e in (first, second, third, course)] == [1, 2, 3, 3]
+    assert (first.hours, third.hours, course.hours) == (2.5, 0.75, 110.0)
+    assert (third.difficulty, third.difficulty_said) == (3, "hard")
+    assert (course.difficulty, course.requires) == (1, "C, some maths")
+
+
+def test_a_link_that_says_nothing_is_titled_by_where_it_stands():
+    found = entries("""# List
+## Papers
+* [2013](https://a.org) - **AMPLab** - Shark: SQL and Rich Analytics at Scale.
+* [Encord] [A guide](https://b.org)
+* ChatGLM：
+  * 地址：https://github.com/THUDM/ChatGLM-6B
+* https://bare.org/x
+* [@golang](https://twitter.com/golang)
+* [2020/05] Few-Shot Learners. *Brown et al.* [[paper]](https://c.org)
+""")
+    assert [e.title for e in found] == [
+        "Shark: SQL and Rich Analytics at Scale",
+        "A guide",
+        "ChatGLM",
+        "Papers (bare.org)",
+        "Papers (@golang)",
+        "Few-Shot Learners",
+    ]
+    assert (found[0].author, found[0].published) == ("AMPLab", "2013")
+    assert (found[1].note, found[5].published) == ("Encord", "2020-05")
