@@ -12,6 +12,10 @@ Level = Literal["beginner", "intermediate", "advanced"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 """Difficulty in words: 1 beginner, 2 intermediate, 3 advanced."""
 
+Intent = Literal["learning", "tool", "dataset"]
+INTENTS: tuple[Intent, ...] = get_args(Intent)
+"""What a question can want that is not a kind."""
+
 Evidence = Literal["full text", "abstract", "transcript", "list note"]
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 """What an answer rests on, strongest first."""
@@ -197,7 +201,7 @@ class Query:
     """A question, understood. text is as asked; topic is what is left to match; level, kinds,
     languages, after, before and authors were asked for by flag or understood from the words.
     cues maps each understood field to the words that said it. shortened: more was asked than is
-    read."""
+    read. intent is one of INTENTS, None where no word says what is wanted."""
 
     text: str
     topic: str
@@ -212,6 +216,7 @@ class Query:
     k: int = 10
     cues: Mapping[str, str] = field(default_factory=dict)
     shortened: bool = False
+    intent: str | None = None
 
 
 class Ranked(NamedTuple):

@@ -67,6 +67,7 @@ def query_json(query: Query) -> dict[str, Any]:
         "k": query.k,
         "cues": dict(query.cues),
         "shortened": query.shortened,
+        "intent": query.intent,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
-from cache.records import Evidence, Kind, Level, MarkName
+from cache.records import Evidence, Intent, Kind, Level, MarkName
 
 Span = Annotated[tuple[NonNegativeInt, NonNegativeInt], Field(description="Start and end.")]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -88,6 +88,7 @@ class Query(Shape):
     k: PositiveInt
     cues: dict[str, str]
     shortened: bool
+    intent: Intent | None
 
 
 class Facets(Shape):

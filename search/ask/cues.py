@@ -119,6 +119,25 @@ LANGUAGES = {
     "ru": (r"\bin russian\b", rf"俄(?:文|语)(?:版|的|资料)?{_END}"),
 }
 
+INTENTS = {
+    "dataset": (
+        r"\b(?:data ?sets?|corpus|corpora|(?:open|public) data)\b",
+        r"数据集|语料|公开数据|开放数据",
+    ),
+    "tool": (
+        r"\b(?:frameworks?|librar(?:y|ies)|toolkits?|tools?|drivers?|servers?|engines?|clients?|"
+        r"packages?|sdks?|platforms?|plugins?|apps?)\b\s*(?:\b(?:for|in|to|with)\b.*)?$",
+        rf"(?:框架|工具|库|驱动|平台|引擎|软件){_END}",
+    ),
+    "learning": (
+        r"\b(?:explain\w*|explanations?|how (?:does|do|is|are|to|can)|what (?:is|are|do)|why|"
+        r"learn|understand\w*|tutorials?|guides?|introductions?|intro|courses?|lectures?|books?|"
+        r"basics|from scratch|for (?:a )?beginners?|roadmap|first)\b",
+        r"怎么|如何|为什么|原理|讲解|解释|什么是|是什么|入门|教程|通俗|课程|书|零基础|深入|技巧|案例|小白",
+    ),
+}
+"""What a question wants, the surest first; words that only steer, and stay in the topic."""
+
 _YEAR = r"(?P<year>199[0-9]|20[0-9][0-9])(?:[-/.年](?P<month>[0-9]{1,2}))?月?"
 DATES = {
     "after": (

@@ -80,7 +80,17 @@ def understand(
         k=k,
         cues=_words(shown, used),
         shortened=shortened,
+        intent=_intent(_alike(shown)),
     )
+
+
+def _intent(matched: str) -> str | None:
+    """What the words of a question want: to learn, a tool, a data set."""
+    for intent, patterns in cues.INTENTS.items():
+        for pattern in patterns:
+            if _may_match(pattern, matched) and _compiled(pattern).search(matched):
+                return intent
+    return None
 
 
 def checked_date(date: str | None, flag: str) -> str | None:

@@ -98,6 +98,8 @@ def _understood(answer: Answer) -> str:
             shown = value if isinstance(value, str) else ", ".join(value)
             words = query.cues.get(name)
             parts.append(f"{name} {shown}" + (f" (“{words}”)" if words else ""))
+    if query.intent:
+        parts.append(f"wants {query.intent}")
     if query.shortened:
         parts.append("longer than what is read: its first part")
     return "; ".join(parts)

@@ -229,3 +229,23 @@ def test_a_question_compiles_no_pattern_of_the_other_language():
     chinese = [p for p in PATTERNS if _may_match(p, "注意力机制入门")]
     assert len(english) < 0.75 * len(PATTERNS)
     assert len(chinese) < 0.75 * len(PATTERNS)
+
+
+@pytest.mark.parametrize(
+    ("question", "intent"),
+    [
+        ("how do vector databases work", "learning"),
+        ("操作系统 怎么 学", "learning"),
+        ("注意力機制 通俗講解", "learning"),
+        ("Go web framework", "tool"),
+        ("async PostgreSQL driver for Python", "tool"),
+        ("模型部署 工具", "tool"),
+        ("satellite images public dataset", "dataset"),
+        ("中文 命名实体识别 数据集", "dataset"),
+        ("graph neural networks", None),
+        ("工具书", "learning"),
+        ("强化学习", None),
+    ],
+)
+def test_what_a_question_wants(question, intent):
+    assert understand(question).intent == intent

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cache.records import KINDS
+from cache.records import INTENTS, KINDS
 from search.ask.understand import understand
 from search.index.catalog_rows import FIGURES, dated
 from search.rank.priors import AKIN, MEAN_STARS, PRIORS, USUAL, WEIGHTS, prior_parts
@@ -25,7 +25,9 @@ def parts(question, rows, **flags):
 def test_every_prior_has_a_weight_and_every_weight_a_prior_or_the_author():
     assert {prior.name for prior in PRIORS} <= WEIGHTS.keys()
     assert all(weight > 0 for weight in WEIGHTS.values())
-    assert set(USUAL) | set(AKIN) | {k for akin in AKIN.values() for k in akin} <= set(KINDS)
+    assert set(USUAL) == {None, *INTENTS}
+    usual = {kind for kinds in USUAL.values() for kind in kinds}
+    assert usual | set(AKIN) | {k for akin in AKIN.values() for k in akin} <= set(KINDS)
 
 
 def test_nothing_known_says_nothing():
@@ -73,6 +75,22 @@ def test_a_kind_in_words_steers_and_a_flag_does_not():
     assert "kind" not in parts("RLHF", rows, kinds=["paper"])
     usual = parts("RLHF", table(kind=[0, *map(code, ("tutorial", "tool"))]))["usual kind"]
     assert usual[1] > usual[0] == 0 > usual[2]
+
+
+def test_what_a_question_wants_decides_which_kinds_serve():
+    rows = table(kind=[0, *map(code, ("course", "code", "dataset"))])
+    usual = {
+        wanted: parts(question, rows)["usual kind"].tolist()
+        for wanted, question in [
+            ("learning", "how do vector databases work"),
+            ("tool", "async PostgreSQL driver for Python"),
+            ("dataset", "气候 公开数据"),
+        ]
+    }
+    assert usual["learning"].index(max(usual["learning"])) == 1
+    assert usual["tool"].index(max(usual["tool"])) == 2
+    assert usual["dataset"].index(max(usual["dataset"])) == 3
+    assert all(points[0] == 0 for points in usual.values())
 
 
 def test_languages_and_dates_in_words():
