@@ -6,9 +6,10 @@ A folder, or a name on the Hugging Face hub. Must not load weights: no torch, no
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cache.derived import file_digest
 from cache.errors import ModelError
@@ -17,6 +18,17 @@ from cache.layout import safe_name
 RECIPE = "1"  # raise it when the way vectors are made changes, so that no index mixes two ways
 LOADED = (".safetensors", ".bin", ".json", ".txt", ".model")
 OTHER_RUNTIMES = ("onnx", "openvino")
+QUERY_PROMPTS = ("query", "web_search_query", "retrieval.query", "Retrieval-query", "search_query")
+PASSAGE_PROMPTS = (
+    "passage",
+    "document",
+    "retrieval.passage",
+    "Retrieval-document",
+    "search_document",
+    "corpus",
+)
+"""What models call the prompts of the two roles, the plainest first."""
+
 _E5 = re.compile(r"(^|[-_])e5([-_]|$)", re.IGNORECASE)
 _BLOB = re.compile(r"[0-9a-f]{64}")
 
@@ -69,17 +81,28 @@ def _digest(path: Path) -> str:
 
 
 def _prompts(folder: Path, name: str) -> tuple[str, str]:
-    """The model's own prompts, else those of the E5 family (Wang et al. 2022), else none."""
+    """The model's own prompts, whatever it calls them, else those of the E5 family (Wang et al.
+    2022), else none. An instruction is a prompt like any other."""
     try:
         settings = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8"))
         own = settings.get("prompts") or {}
     except (OSError, ValueError, AttributeError):
         own = {}
-    query = own.get("query") or ""
-    passage = own.get("passage") or own.get("document") or ""
+    query = _first(own, QUERY_PROMPTS)
+    passage = _first(own, PASSAGE_PROMPTS)
     if not query and not passage and _E5.search(name) and "instruct" not in name.lower():
         return "query: ", "passage: "
     return query, passage
+
+
+def _first(prompts: Mapping[str, Any], names: Sequence[str]) -> str:
+    """The first prompt that is called one of names; case and joints do not matter."""
+    plain = {_plain(name): prompt for name, prompt in prompts.items() if isinstance(prompt, str)}
+    return next((plain[_plain(name)] for name in names if plain.get(_plain(name))), "")
+
+
+def _plain(name: str) -> str:
+    return re.sub("[^a-z]", "", name.lower())
 
 
 def _download(model: str) -> Path:
