@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from benchmarks.measured import BENCH, ROOT, SHARED, save
+from benchmarks.measured import BENCH, ROOT, SHARED, load, save
 from cache.records import Resource, Result
 from cache.settings import Settings
 from search.engine import Engine
@@ -89,7 +89,8 @@ def main() -> None:
         sheet(asked)
         return
     found = figures(asked)
-    save("library", {"figures": found, "shown": first_answers(asked)})
+    before = (load("library") or {}).get("before", {})
+    save("library", {"figures": found, "shown": first_answers(asked), "before": before})
     print(json.dumps(found, indent=1))
     if given.floor:
         fallen = below(found)

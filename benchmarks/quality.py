@@ -154,7 +154,7 @@ def keep(results: Mapping[str, Mapping[str, Any]]) -> None:
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
     page = ROOT / "docs" / "quality.md"
     notes = ROOT / "benchmarks" / "quality_notes.md"
-    parts = [table(results), notes.read_text("utf-8"), recommended()]
+    parts = [table(results), library(), notes.read_text("utf-8"), recommended()]
     page.write_text("\n".join(parts), "utf-8")
 
 
@@ -175,6 +175,33 @@ def table(results: Mapping[str, Mapping[str, Any]]) -> str:
         reached = found["all"] >= GOALS.get(name, 0)
         cells[0] = f"**{cells[0]}**" if reached else cells[0]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def library() -> str:
+    """The judged library's figures, and what ten questions find, from benchmarks.library."""
+    path = RESULTS.with_name("library.json")
+    if not path.is_file():
+        return ""
+    found = json.loads(path.read_text("utf-8"))
+    was = found["before"]
+    lines = [
+        "## Over a library",
+        "",
+        "`python -m benchmarks.library`: 47 lists, 22,993 resources, 70 judged questions and 30",
+        "that these lists do not answer (`refused`: how many are told that nothing is about them).",
+        "",
+        "| figure | before | now |",
+        "|---|---|---|",
+    ]
+    for name, value in found["figures"].items():
+        if name != "questions":
+            lines.append(f"| {name} | {figure(was['figures'].get(name))} | {figure(value)} |")
+    lines += ["", "The first five answers of ten questions:", ""]
+    for question, titles in found["shown"].items():
+        lines.append(f"- **{question}**")
+        lines.append(f"  - before: {'; '.join(was['shown'][question])}")
+        lines.append(f"  - now: {'; '.join(titles)}")
     return "\n".join(lines) + "\n"
 
 

@@ -216,7 +216,7 @@ class Query:
     k: int = 10
     cues: Mapping[str, str] = field(default_factory=dict)
     shortened: bool = False
-    intent: str | None = None
+    intent: Intent | None = None
 
 
 class Ranked(NamedTuple):

@@ -5,6 +5,10 @@ matching). `KEPT` words say something about kind or level and about the topic to
 prior and stay in the topic. Must not know how a cue is used.
 """
 
+from collections.abc import Mapping, Sequence
+
+from cache.records import Intent
+
 # Chinese has no spaces: a cue counts only where it ends a phrase, so that 代码 in 代码模型 or 论文 in
 # 论文写作 stays a topic.
 _END = r"(?=$|[\s,，。.!！?？、;；:：)）】\]]|的|吗|呢|吧|讲解|解读|资料|推荐|有哪些|有没有)"
@@ -119,7 +123,7 @@ LANGUAGES = {
     "ru": (r"\bin russian\b", rf"俄(?:文|语)(?:版|的|资料)?{_END}"),
 }
 
-INTENTS = {
+INTENTS: Mapping[Intent, Sequence[str]] = {
     "dataset": (
         r"\b(?:data ?sets?|corpus|corpora|(?:open|public) data)\b",
         r"数据集|语料|公开数据|开放数据",

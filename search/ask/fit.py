@@ -10,12 +10,15 @@ priors.
 from math import exp
 from statistics import fmean
 
-from search.ask.fuse import Candidates, knowledge
+from search.ask.fuse import Candidates
 from search.index.centre import Centres
 
 ANSWERED = (1.3, 4.5, 1.1)
 """Log odds that a collection answers: at the everyday distance with unknown words, for each spread
 nearer than that, for words that know all."""
+
+KNOWN = 0.45
+"""Share of a perfect match of words that counts in full here."""
 
 GOOD = (0.1, 0.5)
 """Log odds that the first answer is good where there is one: at the everyday distance, and for each
@@ -41,7 +44,7 @@ def fit(candidates: Candidates, centres: Centres, language: str | None) -> float
         return 0.0
     usual = centres.everyday.get(language or "", fmean(centres.everyday.values()))
     nearer = (float(candidates.nearest.mean()) - usual) / centres.spread
-    words_know = max(map(knowledge, candidates.known))
+    words_know = min(1.0, max(candidates.known) / KNOWN)
     base, near, words = ANSWERED
     start, slope = GOOD
     return _odds(base + near * nearer + words * words_know) * _odds(start + slope * nearer)

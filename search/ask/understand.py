@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from cache.errors import QueryError
-from cache.records import KINDS, LEVELS, Query
+from cache.records import KINDS, LEVELS, Intent, Query
 from search.ask import cues
 from search.text import simplify
 
@@ -84,7 +84,7 @@ def understand(
     )
 
 
-def _intent(matched: str) -> str | None:
+def _intent(matched: str) -> Intent | None:
     """What the words of a question want: to learn, a tool, a data set."""
     for intent, patterns in cues.INTENTS.items():
         for pattern in patterns:

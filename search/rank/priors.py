@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cache.records import KINDS, LEVELS, Query
+from cache.records import KINDS, LEVELS, Intent, Query
 from search.arrays import Figures, Floats, Parts
 from search.index.catalog_rows import dated
 
@@ -47,7 +47,7 @@ AKIN: Mapping[str, Mapping[str, float]] = {
 }
 """How well one kind serves where another was asked for."""
 
-USUAL: Mapping[str | None, Mapping[str, float]] = {
+USUAL: Mapping[Intent | None, Mapping[str, float]] = {
     None: {
         "tutorial": 0.5,
         "paper": -0.3,
