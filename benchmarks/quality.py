@@ -188,7 +188,7 @@ def library() -> str:
     lines = [
         "## Over a library",
         "",
-        "`python -m benchmarks.library`: 47 lists, 22,993 resources, 70 judged questions and 30",
+        "`python -m benchmarks.library`: 47 lists, some 22,000 resources, 70 judged questions, 30",
         "that these lists do not answer (`refused`: how many are told that nothing is about them).",
         "",
         "| figure | before | now |",
