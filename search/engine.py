@@ -115,14 +115,17 @@ class Engine:
 
         return news(self.collection, k, for_me=for_me)
 
-    def path(self, topic: str, *, steps: int = 7, level: str | None = None) -> list[Result]:
-        """What to take in on a topic, in which order and why; what was read is skipped.
+    def path(
+        self, topic: str, *, steps: int = 7, level: str | None = None, hours: float | None = None
+    ) -> list[Result]:
+        """What to take in on a topic, in which order and why, in so many hours; what was read is
+        skipped.
 
         Raises QueryError.
         """
         from search.recommend.path import path
 
-        return path(self.collection, topic, steps, level)
+        return path(self.collection, topic, steps, level, hours)
 
     def mark(self, key: str, how: str) -> Resource:
         """Remember that a resource was read, is liked, disliked or for later; or clear its marks.

@@ -83,6 +83,7 @@ def path(
     topic: Annotated[str, typer.Argument(help="What to learn, in any language.")],
     steps: Steps = 7,
     level: Annotated[Level | None, typer.Option("--level", help="Where you stand.")] = None,
+    hours: Annotated[float | None, typer.Option("--hours", help="The time there is.")] = None,
     form: Annotated[PathForm, typer.Option("--format", help="How to print it.")] = "text",
     index: Index = None,
     json: Json = False,
@@ -93,7 +94,7 @@ def path(
     from server.terminal.results import print_results_as
 
     with Engine.open(settings=options.settings(index=index)) as engine:
-        results = engine.path(topic, steps=steps, level=level)
+        results = engine.path(topic, steps=steps, level=level, hours=hours)
     if not results:
         tell("nothing in the lists is about this")
     print_results_as("json" if json else form, results, topic)

@@ -1,0 +1,122 @@
+"""How good learning paths are over the judged library; writes docs/paths.md.
+
+usage: python -m benchmarks.paths --home HOME [--data ../shared/data/library]
+
+HOME holds a generation built --offline from the lists that were judged. A step is good where the
+question that goes with its topic judged it 2 or 3; steps nobody judged are printed for a person.
+"""
+
+import argparse
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from cache.records import Result
+from search.engine import Engine
+
+ROOT = Path(__file__).parents[1]
+
+TOPICS = {
+    "RLHF": "d01",
+    "reinforcement learning": "d03",
+    "transformers": "d05",
+    "deep learning": "d07",
+    "深度学习": "d08",
+    "Go": "d10",
+    "Java 并发": "d13",
+    "python asyncio": "d15",
+    "feature store": "d26",
+    "machine learning operations": "d27",
+    "quantization of large language models": "d31",
+    "提示词": "d34",
+    "prompt engineering": "d35",
+    "statistics with R": "d36",
+    "sentiment analysis": "d42",
+    "word embeddings": "d43",
+    "Apache Spark": "d48",
+    "Common Lisp": "d49",
+    "discrete mathematics": "d53",
+    "操作系统": "d54",
+    "compilers": "d55",
+    "A/B testing": "d62",
+    "data engineering": "d63",
+    "SQL": "d64",
+}
+"""Topics and the questions whose judgments go with them."""
+
+SHOWN = ("rust 语言", "前端")
+"""Topics without a question, printed alone."""
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/library")
+    arguments = parser.parse_args()
+    grades = read(arguments.data / "judgments.tsv")
+    with Engine.open(arguments.home) as engine:
+        paths = {topic: engine.path(topic) for topic in (*TOPICS, *SHOWN)}
+    report = "\n".join(_report(paths, grades))
+    print(report)
+    (ROOT / "docs/paths.md").write_text(report, "utf-8")
+
+
+def read(path: Path) -> dict[str, dict[str, int]]:
+    """Grades by question and address."""
+    grades: dict[str, dict[str, int]] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            grades.setdefault(row["query-id"], {})[row["url"]] = int(row["grade"])
+    return grades
+
+
+def _report(
+    paths: Mapping[str, Sequence[Result]], grades: dict[str, dict[str, int]]
+) -> Iterator[str]:
+    yield HEAD
+    told = [
+        _grade(step, grades.get(TOPICS[topic], {})) for topic in TOPICS for step in paths[topic]
+    ]
+    judged = [grade for grade in told if grade is not None]
+    levels = [[round(step.facts.difficulty or 2) for step in path] for path in paths.values()]
+    moves = [later >= earlier for path in levels for earlier, later in pairwise(path)]
+    titles = [[step.resource.title for step in path] for path in paths.values()]
+    yield "| what | figure |\n|---|---|"
+    yield f"| topics | {len(TOPICS)} |"
+    yield f"| steps | {len(told)} |"
+    yield f"| judged | {len(judged)} |"
+    yield f"| of these good (2 or 3) | {sum(grade >= 2 for grade in judged) / len(judged):.3f} |"
+    yield f"| off the topic (0) | {judged.count(0)} |"
+    yield f"| from one step to the next no easier | {sum(moves) / len(moves):.3f} |"
+    yield f"| titles that come twice | {sum(len(t) - len(set(t)) for t in titles)} |\n"
+    for topic, path in paths.items():
+        yield f"## {topic}\n"
+        for step in path:
+            grade = _grade(step, grades.get(TOPICS.get(topic, ""), {}))
+            said = "not judged" if grade is None else f"judged {grade}"
+            level, kind = step.facts.level or "no level", step.resource.kind or "no kind"
+            title = step.resource.title.replace("[", "(").replace("]", ")")
+            link = f"[{title}]({step.resource.url})"
+            yield f"{step.step}. {link} ({level}, {kind}; {said}): {step.why}"
+        yield "" if path else "Nothing.\n"
+
+
+def _grade(step: Result, grades: dict[str, int]) -> int | None:
+    urls = {step.resource.url, *(mention.url for mention in step.resource.mentions)}
+    return max((grades[url] for url in urls & grades.keys()), default=None)
+
+
+HEAD = """# Learning paths
+
+Written by `python -m benchmarks.paths`; do not edit.
+
+Paths of up to seven steps over the judged library, topic by topic. The judgments answer one
+question near the topic ("how do transformers work, with pictures"), so a good step of another sort
+counts against a path; steps nobody judged count neither way.
+"""
+
+
+if __name__ == "__main__":
+    main()
