@@ -123,9 +123,9 @@ class Collection:
         """
         from search.models.embed import identity, quick
 
-        if self._embedder is not None:
-            return self._embedder
         built = self.generation.manifest.model_id
+        if self._embedder is not None and self._embedder.model_id == built:
+            return self._embedder
         wanted = identity(self.settings.model) if self.settings.model else built
         if wanted != built:
             raise ModelError(

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 from cache.errors import NextreadError, StoreError
 from cache.settings import Settings
 from search.engine import Engine
+from search.index.threads import one_thread
+from search.models.staying import staying
 
 if TYPE_CHECKING:
     from search.index.postgres.watch import Watch
+    from search.models.embed import Embedder
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ class EngineHolder:
         self._held: _Held | None = None
         self._failed: tuple[Stamp, float] | None = None
         self._watch = _watch(settings)
+        self._questions: Embedder | None = None  # outlives generations: what it loaded and knows
 
     @contextmanager
     def lease(self) -> Iterator[Engine]:
@@ -55,6 +59,7 @@ class EngineHolder:
         Raises NoIndex before the first build, Damaged and ModelError as Engine.open does where no
         earlier generation can answer instead.
         """
+        one_thread()
         held = self._take()
         try:
             yield held.engine
@@ -136,7 +141,10 @@ class EngineHolder:
             held.engine.close()
 
     def _open(self) -> Engine:
-        engine = Engine.open(settings=self.settings)
+        if self._questions is None:
+            with Engine.open(settings=self.settings) as engine:
+                self._questions = staying(engine.collection.embedder)
+        engine = Engine.open(settings=self.settings, embedder=self._questions)
         if self._watch:
             try:
                 self._watch.check(engine.collection.generation)

@@ -95,6 +95,14 @@ def quick(model_id: str, layout: Layout) -> Embedder:
     return OpenVinoEmbedder(model_id, _dim(folder), lambda: folder_runtime(folder, compiled))
 
 
+def streaming(streams: int) -> Embedder:
+    """The packaged model for many askers: so many texts at a time, a thread each. Takes seconds and
+    some 500 MiB to load. Raises ModelError."""
+    from search.models.openvino_engine import OpenVinoEmbedder
+
+    return OpenVinoEmbedder(DEFAULT_ID, DEFAULT_DIM, lambda: _packaged_runtime(streams))
+
+
 def token_counter(model: str, layout: Layout) -> Callable[[Sequence[str]], list[int]]:
     """What counts the tokens of texts as the model sees them, without prefix and special tokens."""
     if model in _PACKAGED:
@@ -152,13 +160,13 @@ def _verified_file() -> Path:
     return path
 
 
-def _packaged_runtime() -> "Runtime":
+def _packaged_runtime(streams: int = 0) -> "Runtime":
     from search.models.e5_file import PASSAGE, QUERY, E5File
     from search.models.e5_graph import e5_graph
     from search.models.openvino_engine import Runtime, compile_graph
 
-    compiled = compile_graph(e5_graph(E5File(_verified_file())))
-    return Runtime(compiled, _packaged_tokens(), QUERY, PASSAGE)
+    compiled = compile_graph(e5_graph(E5File(_verified_file())), streams=streams)
+    return Runtime(compiled, _packaged_tokens(), QUERY, PASSAGE, max(1, streams))
 
 
 @lru_cache(maxsize=1)
