@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cache.errors import NextreadError
+from cache.manifest import Manifest
 from cache.settings import Settings
-from search.engine import Engine
 from server import problem
 from server.arguments import Arguments
 from server.guard import Limits
@@ -61,6 +61,8 @@ def endpoint(operation: Operation, state: ServerState, workers: Workers) -> Endp
 
     async def answer(request: Request) -> Response:
         try:
+            if operation.method == "GET" and operation.asks and (same := unchanged(state, request)):
+                return same
             given = await _arguments(operation, request)
             return await workers.run(partial(_carry_out, operation, state, request, given))
         except Refusal as refusal:
@@ -88,7 +90,7 @@ def _carry_out(
         if operation.method != "GET":
             return _json(operation.run(engine, state, given), headers)
         headers |= {
-            "etag": etag(engine, state.settings, request),
+            "etag": etag(engine.collection.generation.manifest, state.settings, request),
             "cache-control": "private, no-cache",
         }
         if matches(request, headers["etag"]):
@@ -96,10 +98,21 @@ def _carry_out(
         return _json(operation.run(engine, state, given), headers)
 
 
-def etag(engine: Engine, settings: Settings, request: Request) -> str:
+def unchanged(state: ServerState, request: Request) -> Response | None:
+    """304 where If-None-Match names what would be answered now; no thread nor engine is asked."""
+    if "if-none-match" not in request.headers or (manifest := state.holder.ready()) is None:
+        return None
+    tag = etag(manifest, state.settings, request)
+    if not matches(request, tag):
+        return None
+    headers = {"etag": tag, "cache-control": "private, no-cache", GENERATION: str(manifest.number)}
+    return Response(status_code=304, headers=headers)
+
+
+def etag(manifest: Manifest, settings: Settings, request: Request) -> str:
     """A weak validator: the generation, the question, and the state of the reader's marks."""
     seen = hashlib.blake2b(digest_size=12)
-    seen.update(engine.collection.generation.manifest.digest.encode())
+    seen.update(manifest.digest.encode())
     seen.update(str(request.url.path).encode() + b"?" + request.url.query.encode())
     seen.update(request.headers.get("accept-language", "").encode("latin-1"))
     seen.update(request.headers.get("cookie", "").encode("latin-1"))
@@ -109,7 +122,7 @@ def etag(engine: Engine, settings: Settings, request: Request) -> str:
             seen.update(f"{file.stat().st_mtime_ns},{file.stat().st_size}".encode())
         except OSError:
             seen.update(b"-")
-    return f'W/"{engine.collection.generation.number}-{seen.hexdigest()}"'
+    return f'W/"{manifest.number}-{seen.hexdigest()}"'
 
 
 def matches(request: Request, tag: str) -> bool:

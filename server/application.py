@@ -10,6 +10,8 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -57,7 +59,10 @@ def application(
         *assistant.routes,
     ]
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    squeeze = [Middleware(GZipMiddleware, minimum_size=1400, compresslevel=5)]
+    app = Starlette(
+        routes=routes, middleware=squeeze, lifespan=lifespan, exception_handlers=handlers
+    )
     return Guard(app, access, limits, token)
 
 

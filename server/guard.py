@@ -44,12 +44,14 @@ _HEADERS = {
 }
 PAGES = "/api/pages"
 _EXTENSIONS = ("chrome-extension://", "moz-extension://", "safari-web-extension://")
+_PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")  # what proxies add
 _CLIENTS = 4096  # addresses whose rate is remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one client may ask. rate: requests a second; burst: how many at once."""
+    """How much one client may ask. rate: requests a second; burst: how many at once; neither is
+    counted for the reader's own machine."""
 
     rate: float = 50.0
     burst: int = 200
@@ -147,7 +149,8 @@ class Guard:
         if len(scope["raw_path"]) + len(scope["query_string"]) > self._limits.max_target:
             raise Refusal(414, "too-long", "The address is too long", "ask in fewer words")
         client = scope.get("client")
-        if not self._buckets.take(client[0] if client else ""):
+        address = client[0] if client else ""
+        if not _is_own(address, headers) and not self._buckets.take(address):
             raise Refusal(429, "too-many", "Too many requests", "wait a second")
 
     def _entry(self, scope: Scope, headers: Headers) -> str | None:
@@ -214,6 +217,11 @@ class Buckets:
         if len(self._left) > _CLIENTS:
             self._left.popitem(last=False)
         return allowed
+
+
+def _is_own(address: str, headers: Headers) -> bool:
+    """Whether the reader's own machine asks, and no proxy on it for somebody else."""
+    return is_loopback(address) and not any(name in headers for name in _PROXIED)
 
 
 def _host_name(host: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cache.errors import NextreadError, StoreError
+from cache.manifest import Manifest
 from cache.settings import Settings
 from search.engine import Engine
 from search.index.threads import one_thread
@@ -65,6 +66,17 @@ class EngineHolder:
             yield held.engine
         finally:
             self._give_back(held)
+
+    def ready(self) -> Manifest | None:
+        """What answers now is made of, where that is known without opening or asking anything."""
+        if self._watch:
+            return None
+        held = self._held
+        return (
+            held.engine.collection.generation.manifest
+            if held and held.stamp == self._stamp()
+            else None
+        )
 
     def number(self) -> int:
         """The generation that answers, a new one opened if need be; 0 where none can."""

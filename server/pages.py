@@ -4,6 +4,7 @@ Every title, note and address is escaped by the template or left out. Must not k
 is found.
 """
 
+import hashlib
 import json
 from functools import cache, partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from server.state import ServerState
 FOLDER = Path(__file__).with_name("page")
 LANGUAGES = ("en", "zh")
 FEED_TITLE = "nextread: new in your lists"
+IMMUTABLE = "public, max-age=31536000, immutable"
 SHOWN = 20
 """Results of plain search."""
 
@@ -36,9 +38,31 @@ def page_routes(state: ServerState, workers: Workers) -> list[BaseRoute]:
         Route("/", _endpoint(state, workers, _page), methods=["GET"]),
         Route("/feed.xml", _endpoint(state, workers, _feed), methods=["GET"]),
         Route("/opensearch.xml", _opensearch, methods=["GET"]),
+        Route(f"{assets()}words.js", _words_module, methods=["GET"]),
+        Mount(assets().rstrip("/"), _Assets(directory=FOLDER)),
         Route("/static/words.js", _words_module, methods=["GET"]),
         Mount("/static", StaticFiles(directory=FOLDER)),
     ]
+
+
+class _Assets(StaticFiles):
+    """Files under an address that names their content, which a browser need not ask for again."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """See StaticFiles."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = IMMUTABLE
+        return response
+
+
+@cache
+def assets() -> str:
+    """The folder of the page's files in this server's addresses, named by what they say: another
+    version has another address, so browsers keep each for ever (RFC 8246)."""
+    seen = hashlib.blake2b(words_module().encode(), digest_size=8)
+    for file in sorted(FOLDER.iterdir()):
+        seen.update(file.name.encode() + b"\0" + file.read_bytes())
+    return f"/static/{seen.hexdigest()}/"
 
 
 def words(ui: str) -> dict[str, str]:
@@ -91,7 +115,9 @@ def _page(state: ServerState, request: Request) -> Response:
     status = 200
     try:
         with state.holder.lease() as engine:
-            headers |= {"etag": etag(engine, state.settings, request)}
+            headers |= {
+                "etag": etag(engine.collection.generation.manifest, state.settings, request)
+            }
             headers |= {GENERATION: str(engine.collection.generation.number)}
             if matches(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
@@ -113,7 +139,7 @@ def _look(request: Request) -> dict[str, Any]:
         "theme": theme if theme in {"light", "dark"} else "",
         "words": words(ui),
         "other": f"/?{other}",
-        "base": "/static/",
+        "base": assets(),
         "home": "/",
         "static": False,
     }
@@ -160,7 +186,7 @@ def _shown(result: Result, say: dict[str, str]) -> dict[str, str]:
 
 def _feed(state: ServerState, request: Request) -> Response:
     with state.holder.lease() as engine:
-        tag = etag(engine, state.settings, request)
+        tag = etag(engine.collection.generation.manifest, state.settings, request)
         if matches(request, tag):
             return Response(status_code=304, headers={"etag": tag})
         published = engine.collection.generation.manifest.created_at
@@ -174,7 +200,8 @@ async def _opensearch(request: Request) -> Response:
 
 
 async def _words_module(request: Request) -> Response:
-    return Response(words_module(), media_type="text/javascript; charset=utf-8")
+    headers = {"cache-control": IMMUTABLE} if request.url.path.startswith(assets()) else {}
+    return Response(words_module(), 200, headers, "text/javascript; charset=utf-8")
 
 
 def _base(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from cache.settings import Settings
 from search.ask.retrieve import first_rows
 from search.engine import Engine
 from server.guard import Limits
+from server.holder import EngineHolder
 from server.openapi import document
 from server.operations import OPERATIONS
 from tests.conftest import ROOT
@@ -286,7 +288,46 @@ def test_every_operation_is_described_and_the_document_is_served(live: Any) -> N
 
 def test_the_rate_is_limited(copy_of: Callable[[], Settings], start: Callable[..., Any]) -> None:
     one = start(copy_of(), limits=Limits(rate=0.001, burst=3))
-    assert [one.get("/health").status_code for _ in range(3)] == [200] * 3
-    refused = one.get("/health")
+    for_others = {"x-forwarded-for": "203.0.113.7"}
+    codes = [one.client.get("/health", headers=for_others).status_code for _ in range(3)]
+    assert codes == [200] * 3
+    refused = one.client.get("/health", headers=for_others)
     problem(refused, 429, "too-many")
     assert refused.headers["retry-after"] == "1"
+    assert [one.get("/health").status_code for _ in range(9)] == [200] * 9  # the reader's own
+
+
+def test_what_has_not_changed_is_known_without_the_engine(
+    live: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = live.get("/api/search", q="GPT-3")
+
+    def leased(self: EngineHolder) -> None:
+        raise AssertionError("the engine was asked")
+
+    monkeypatch.setattr(EngineHolder, "lease", leased)
+    tag = {"if-none-match": first.headers["etag"]}
+    same = live.client.get("/api/search", params={"q": "GPT-3"}, headers=tag)
+    assert (same.status_code, same.content) == (304, b"")
+    assert same.headers["nextread-generation"] == first.headers["nextread-generation"]
+
+
+@pytest.mark.parametrize("asked", ["gzip", "identity"])
+def test_answers_are_packed_where_that_is_asked_for(live: Any, asked: str) -> None:
+    encoding = {"accept-encoding": asked}
+    answer = live.client.get("/api/search", params={"q": "GPT", "k": 20}, headers=encoding)
+    assert answer.headers.get("content-encoding", "identity") == asked
+    assert len(answer.json()["results"]) == 20
+    if asked == "gzip":
+        assert int(answer.headers["content-length"]) < len(answer.content) / 2
+
+
+def test_the_page_names_its_files_by_what_they_say(live: Any) -> None:
+    page = live.get("/").text
+    [script] = re.findall(r'<script type="module" src="([^"]+)"', page)
+    folder = script.removesuffix("app.js")
+    for name in ("app.js", "style.css", "words.js"):
+        asset = live.get(folder + name)
+        assert asset.status_code == 200
+        assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert live.get("/static/0000000000000000/app.js").status_code == 404

@@ -33,3 +33,34 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(StoreError, match=str(port)):
             bind("127.0.0.1", port)
+
+
+def test_a_small_answer_comes_in_one_piece(
+    built: Settings, start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    made = Impatient.connection_made
+
+    def seen(self: Impatient, transport: Any) -> None:
+        made(self, Counting(transport, sizes))
+
+    monkeypatch.setattr(Impatient, "connection_made", seen)
+    one = start(built)
+    answer = one.get("/api/search", q="GPT", k=3)
+    assert answer.status_code == 200
+    assert len(sizes) == 1
+    assert sizes[0] > int(answer.headers["content-length"])
+
+
+class Counting:
+    """A transport that counts what is written to it."""
+
+    def __init__(self, transport: Any, sizes: list[int]) -> None:
+        self._transport, self._sizes = transport, sizes
+
+    def write(self, data: bytes) -> None:
+        self._sizes.append(len(data))
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -15,8 +15,9 @@ from cache.lock import writing
 from cache.pages import PageCache
 from cache.settings import Settings
 from indexer.build import build
+from server.bounds import MAX_PAGE
 from server.guard import Access
-from server.saving import MAX_PAGE, saving_token
+from server.saving import saving_token
 from tests.conftest import write_list
 from tests.server.conftest import CHROMIUM, FLAGS
 
