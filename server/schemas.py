@@ -4,7 +4,7 @@ Answers are made as plain data; tests hold them to these shapes, which forbid wh
 name, so that neither can change alone. Must not know how an answer is found or sent.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
@@ -221,6 +221,11 @@ class Status(Shape):
     failed: NonNegativeInt | None = None
     reasons: Counts | None = None
     failures: dict[str, str] | None = None
+    left: NonNegativeInt | None = None
+    left_seconds: NonNegativeInt | None = None
+    refused: Counts | None = None
+    refused_hint: str | None = None
+    hosts: dict[str, dict[str, Any]] | None = None
 
 
 class Health(Shape):
