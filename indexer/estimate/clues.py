@@ -19,9 +19,6 @@ READ = 1000
 TOLD = 300
 """Characters read of a note for single words."""
 
-USUAL_HOURS = 40
-"""Hours of a course or book that say nothing of its level; twice as many is one step up."""
-
 MOST = 6.0
 
 KIND_POINTS = {

@@ -21,7 +21,7 @@ from cache.rows import FloatRows
 from indexer.estimate.bayes import Block, Floats, fit, side_by_side
 from indexer.estimate.clues import believed, clues_of, note_of
 from indexer.estimate.level_cues import body_points, good_points
-from indexer.estimate.levels import MATTER, PER_POINT, Weights, weights
+from indexer.estimate.levels import MATTER, PER_POINT, Weights, of_hours, weights
 from indexer.lazy import LazySequence
 from search.text import fold
 
@@ -170,7 +170,7 @@ def shelves(
     raw: FloatRows | None = None,
 ) -> tuple[Shelf, Shelf]:
     """What bears on difficulty, and what bears on stars."""
-    level, matter, points = _shipped(resources, documents, shipped, raw).T
+    level, matter, points = _shipped(resources, facts, documents, shipped, raw).T
     praise = np.array([_praise(resource) for resource in resources], np.float64)
     lengths = _note_lengths(resources)
     groups = LazySequence(
@@ -188,6 +188,7 @@ def shelves(
 
 def _shipped(
     resources: Sequence[Resource],
+    facts: Sequence[Facts],
     documents: Mapping[str, Document],
     shipped: Weights,
     raw: FloatRows | None,
@@ -198,6 +199,8 @@ def _shipped(
     for row, resource in enumerate(resources):
         clues = clues_of(resource)
         found[row, :2], found[row, 2] = shipped.of_clues(clues), believed(clues)
+        if facts[row].hours:
+            found[row, 0] += of_hours(facts[row].hours or 0.0)
         if (document := documents.get(resource.id)) is not None:
             found[row, 0] += PER_POINT * body_points(document.text)
     if raw is not None and shipped.dim:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import log2
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,16 @@ SHIPPED = Path(__file__).with_name("levels.json")
 
 PER_POINT = 0.18
 """Levels that a point of a page's text is worth; set by hand, as the points are."""
+
+
+USUAL_HOURS, PER_DOUBLING = 100.0, 0.6
+"""Hours of a course that say nothing of its level, and the levels that twice as many are worth;
+set by hand, since no labelled work states any."""
+
+
+def of_hours(hours: float) -> float:
+    """Levels that stated hours of work add, two doublings at most."""
+    return PER_DOUBLING * max(-2.0, min(2.0, log2(hours / USUAL_HOURS)))
 
 
 @dataclass(frozen=True, slots=True)

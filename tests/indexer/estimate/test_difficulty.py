@@ -142,6 +142,14 @@ def test_the_text_of_a_page_counts() -> None:
     assert body_points("假设读者熟悉线性代数。" * 20) > 0 > body_points("零基础也能看懂。" * 20)
 
 
+def test_stated_hours_count() -> None:
+    short, long = estimated(
+        entry(0, "Operating systems", kind="course", hours=15.0),
+        entry(1, "Operating systems", kind="course", hours=200.0),
+    )
+    assert short.difficulty < long.difficulty
+
+
 def test_another_model_means_words_alone() -> None:
     shipped = weights("multilingual-e5-small@1571fc982750")
     assert shipped.dim == 384
