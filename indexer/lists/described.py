@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from indexer.lists import effort, fields
 from indexer.lists.blocks import Block
-from indexer.lists.drafts import Draft, words_of
+from indexer.lists.drafts import Draft
+from indexer.lists.pieces import words_of
 
 _NAME = re.compile(r"\W{0,4}([^:：，,;；。(（]{1,40}?)\W{0,3}[:：，,](.*)", re.DOTALL)
 _ROLES = tuple(

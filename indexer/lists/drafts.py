@@ -6,27 +6,24 @@ title is the main one and keeps the note. Must not know sections, tables or file
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.lists import effort, fields
 from indexer.lists import link_labels as labels
-from indexer.lists.blocks import Block, Break, Code, Link, Piece, Problem
+from indexer.lists.blocks import Block, Break, Code, Link, Piece
 from indexer.lists.citations import Citation, citation, number_of, titled
+from indexer.lists.pieces import label_of, pieces_under, said_as_is, text_of, usable
 
 _SEPARATORS = " \t\n-–—―|·•,，;；、~→"
 _BEFORE = _SEPARATORS + ":：=>)]）】"
-_SHORTCODE = re.compile(r"^(?::[a-z0-9_+-]+:\s*)+(?=\S)|(?:\s*:[a-z0-9_+-]+:)+$")
 _BY_IN_TITLE = re.compile(r"\((?:by|作者[:：])\s*([^()]{2,60})\)\s*$")
 _HOLLOW = re.compile(r"[(\[（【]\s*+(?:(?:and|or)?[,，/|;；、&+\s·-])*+[)\]）】]")
 _LEAD_DATE = re.compile(r"^\s*[(\[（【]([^()\[\]（）【】]{4,40})[)\]）】]")
 _TAIL_DATE = re.compile(r"[(\[（【]([^()\[\]（）【】]{4,40})[)\]）】]\W*$")
 _FILLER = re.compile(r"(?:\W|\b(?:and|or|et|und)\b|[和与與及或])*", re.IGNORECASE)
-_TAG = re.compile(r"\W*(?:【[^】]*】|\[[^\]]*\]|\d+\s*[、.．)）]|[^\W\d_][^:：]{0,24}[:：])?\W*")
-_LINE_LABEL = re.compile(r"[^。！？!?\n]{0,80}?[:：\s(（\-–—]\W*")
 _CHECKBOX = re.compile(r"^\[[ xX✓]?\]\s*")
 _LONGEST_TAG = 200
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _LONGEST_SENTENCE = 300
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 MAX_CITATION = 600
@@ -58,113 +55,13 @@ class Draft:
     spare: bool = False  # a licence named in passing: worth one entry in a list, not one a line
 
 
-def usable(link: Link) -> bool:
-    """Whether a link leads to something to read: to the web, no badge. Completes its address."""
-    if link.readable is None:
-        url = fields.web_address(link.url)
-        link.readable = url is not None and (bool(link.text.strip()) or _is_picture(link))
-        link.url = url or link.url
-        if not link.bare and _ADDRESS.fullmatch(link.text.strip()):
-            link.bare = True
-    return link.readable
-
-
-def _is_picture(link: Link) -> bool:
-    """Whether a link without words shows something other than badges, or is a button that leads
-    to a work: `[![arXiv](https://img.shields.io/…)](https://arxiv.org/…)`."""
-    if not link.images:
-        return False
-    if labels.is_image(link.url):
-        return False
-    if not any(labels.is_badge(link.url, source) for source, _ in link.images):
-        return True
-    return labels.leads_to_work(link.url)
-
-
-def is_button(link: Link) -> bool:
-    """Whether a link is an image and no words."""
-    return not link.text.strip() and bool(link.images)
-
-
-def usable_links(block: Block, problems: list[Problem]) -> list[Link]:
-    """The links under block that lead to something to read; what looks broken is reported."""
-    found = []
-    for piece in _pieces_under(block):
-        if not isinstance(piece, Link):
-            continue
-        if usable(piece):
-            found.append(piece)
-        elif fault := _fault(piece):
-            problems.append(Problem(piece.line, fault))
-    return found
-
-
-def words_of(block: Block) -> str:
-    """Everything a block says, as plain text."""
-    return fields.plain("".join(_said(piece) for piece in _pieces_under(block)))
-
-
-def text_pieces(block: Block) -> Iterator[str]:
-    """What a block says piece by piece, bold text still marked."""
-    for piece in _pieces_under(block):
-        yield "\n" if isinstance(piece, Break) else _said_as_is(piece)
-
-
 def read_draft(blocks: Iterable[Block], fallback: str = "") -> list[Draft]:
     """The drafts of some blocks taken as one stretch of text, the main one first."""
     pieces: list[Piece] = []
     for block in blocks:
-        pieces.extend(_pieces_under(block))
+        pieces.extend(pieces_under(block))
         pieces.append(" ")
     return read_pieces(pieces, fallback)
-
-
-def segments(block: Block) -> list[list[Piece]]:
-    """A paragraph cut where its author starts another entry on a new line."""
-    lines: list[tuple[bool, list[Piece]]] = [(True, [])]
-    for piece in block.pieces:
-        if isinstance(piece, Break):
-            lines.append((piece.hard, []))
-        else:
-            lines[-1][1].append(piece)
-    if len(lines) == 1:
-        return [lines[0][1]]
-    starts = [starts_entry(line) or ends_in_address(line) for _, line in lines]
-    every = all(
-        start or not _any_words(line) for start, (_, line) in zip(starts, lines, strict=True)
-    )
-    cut: list[list[Piece]] = [lines[0][1]]
-    for start, (hard, line) in zip(starts[1:], lines[1:], strict=True):
-        if start and (hard or every):
-            cut.append(line)
-        else:
-            cut[-1] += [Break(hard), *line]
-    return cut
-
-
-def starts_entry(pieces: Sequence[Piece]) -> bool:
-    """Whether a line opens with a link, after no more than a date, a number or a tag."""
-    before = ""
-    for piece in pieces:
-        if isinstance(piece, Link) and usable(piece):
-            if len(before) > _LONGEST_TAG:
-                return False
-            return _TAG.fullmatch(before) is not None or fields.only_date(before) is not None
-        before += _said(piece)
-    return False
-
-
-def ends_in_address(pieces: Sequence[Piece]) -> bool:
-    """Whether a line is a few words and then a bare address: `Title: https://…`."""
-    links = [piece for piece in pieces if isinstance(piece, Link) and usable(piece)]
-    if len(links) != 1 or not links[0].bare:
-        return False
-    place = pieces.index(links[0])
-    before = "".join(map(_said, pieces[:place]))
-    after = "".join(map(_said, pieces[place + 1 :]))
-    if len(before) > _LONGEST_TAG or not _FILLER.fullmatch(after):
-        return False
-    return _LINE_LABEL.fullmatch(before) is not None
 
 
 def cites(pieces: Sequence[Piece]) -> bool:
@@ -197,7 +94,7 @@ def _are_bracketed(pieces: Sequence[Piece]) -> bool:
         if not isinstance(piece, Link) or not usable(piece):
             continue
         text = piece.text.strip()
-        before = _said(pieces[place - 1]).rstrip() if place else ""
+        before = text_of(pieces[place - 1]).rstrip() if place else ""
         if not (
             text.startswith(("[", "【", "("))
             or before.endswith(("[", "(", "【", "（", "|", "/", ",", "，"))
@@ -205,17 +102,6 @@ def _are_bracketed(pieces: Sequence[Piece]) -> bool:
             return False
         bracketed = True
     return bracketed
-
-
-def block_lines(block: Block) -> list[str]:
-    """A paragraph as its author broke it into lines."""
-    lines = [""]
-    for piece in block.pieces:
-        if isinstance(piece, Break) and piece.hard:
-            lines.append("")
-        else:
-            lines[-1] += _said(piece)
-    return [line for line in lines if line.strip()]
 
 
 def read_prose(pieces: Sequence[Piece], context: str) -> list[Draft]:
@@ -230,7 +116,7 @@ def read_prose(pieces: Sequence[Piece], context: str) -> list[Draft]:
                 piece.aside, piece.readable = "image", False
             else:
                 places.append((piece, len(text)))
-        text += _said(piece)
+        text += text_of(piece)
     drafts: dict[str, Draft] = {}
     for link, place in places:
         label = label_of(link)
@@ -305,10 +191,10 @@ class _Stretch:
             elif isinstance(piece, Code) and self.links and (found := fields.only_date(piece)):
                 self._code_date = found
             elif self.after:
-                self.after[-1] += _said(piece)
+                self.after[-1] += text_of(piece)
             else:
-                self.before += _said(piece)
-                self.said_before.append(" " if isinstance(piece, Break) else _said_as_is(piece))
+                self.before += text_of(piece)
+                self.said_before.append(" " if isinstance(piece, Break) else said_as_is(piece))
 
     def main(self, fallback: str, beside: bool) -> Draft:
         """The draft of the link the stretch is about, with all that is said of it."""
@@ -501,48 +387,3 @@ def _is_sentence(before: str, rest: str) -> bool:
     if len(before) < 3 or not before[-1].isalnum():
         return False
     return len(before.split()) > 1 or not before[-1].isascii() or bool(rest.strip())
-
-
-def label_of(link: Link) -> str:
-    """What a link says: its text, or what its image says."""
-    text = fields.plain(link.text)
-    if ":" in text and len(text) < 300:
-        text = _SHORTCODE.sub("", text)
-    if text or not link.images:
-        return text
-    source, alternative = link.images[0]
-    return fields.plain(labels.button_label(source, alternative))
-
-
-def _said_as_is(piece: Piece) -> str:
-    """What a piece says, still marked as bold where it is."""
-    return piece if isinstance(piece, str) else _said(piece)
-
-
-def _said(piece: Piece) -> str:
-    if isinstance(piece, Link):
-        return piece.text
-    return " " if isinstance(piece, Break) else piece
-
-
-def _any_words(pieces: Sequence[Piece]) -> bool:
-    return any(_said(piece).strip() for piece in pieces)
-
-
-def _fault(link: Link) -> str | None:
-    """Why a link that looks like an entry is none; None for those nobody would expect."""
-    url = link.url.strip()
-    if not link.text.strip() or url.startswith(("#", "./#", "/#")):
-        return None
-    if not url:
-        return f"a link without an address: {fields.plain(link.text)[:80]}"
-    if url.lower().startswith(("mailto:", "javascript:", "http:", "https:")):
-        return f"not a web address: {url[:80]}" if url.lower().startswith("http") else None
-    return None if fields.web_address(url) else f"leads to no website: {url[:80]}"
-
-
-def _pieces_under(block: Block) -> Iterator[Piece]:
-    yield from block.pieces
-    for child in block.children:
-        yield from _pieces_under(child)
-        yield " "

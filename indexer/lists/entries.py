@@ -21,22 +21,18 @@ from indexer.lists.described import (
     is_about,
     take_fields,
 )
-from indexer.lists.drafts import (
-    Draft,
+from indexer.lists.drafts import Draft, cites, read_pieces, read_prose, tidy
+from indexer.lists.headings import heading_drafts, is_housekeeping, work_below
+from indexer.lists.pieces import (
     block_lines,
-    cites,
     ends_in_address,
     is_button,
-    read_pieces,
-    read_prose,
     segments,
     starts_entry,
-    tidy,
     usable,
     usable_links,
     words_of,
 )
-from indexer.lists.headings import heading_drafts, is_housekeeping, work_below
 from indexer.lists.tables import read_table
 
 MAX_TITLE = 200

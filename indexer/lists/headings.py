@@ -11,16 +11,8 @@ from collections.abc import Sequence
 from indexer.lists import fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Break, Link, Piece
-from indexer.lists.drafts import (
-    Draft,
-    further,
-    is_button,
-    label_of,
-    read_pieces,
-    starts_entry,
-    tidy,
-    usable,
-)
+from indexer.lists.drafts import Draft, further, read_pieces, tidy
+from indexer.lists.pieces import is_button, label_of, starts_entry, usable
 
 _HOUSEKEEPING = re.compile(
     r"\b(?:contribut|licen[cs]e\b|copyright|acknowledge?ment|credits?$|thanks|sponsor|star history|citation"

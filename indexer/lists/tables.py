@@ -11,7 +11,8 @@ from indexer.lists import effort, fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Link, Problem
 from indexer.lists.citations import LONG_TITLE, titled
-from indexer.lists.drafts import Draft, further, read_draft, text_pieces, usable_links, words_of
+from indexer.lists.drafts import Draft, further, read_draft
+from indexer.lists.pieces import text_pieces, usable_links, words_of
 
 # Roles in the order they are tried; the first that fits a header wins. A Chinese word fits anywhere
 # in the header, an English one only whole.
