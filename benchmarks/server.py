@@ -1,8 +1,9 @@
 """Many clients while generations are published: `python -m benchmarks.server [--seconds 60]`.
 
 Clients ask the HTTP API in a closed loop over real sockets while a second process publishes. Each
-generation dates every entry to its own year, so an answer that mixed two would show. Writes
-benchmarks/results/server.json: latencies beside an in-process Engine asked the same questions.
+generation dates every entry to its own year, so an answer that mixed two would show. Before that,
+1 to 32 clients and an in-process Engine answer the same questions in turns, and an open loop asks
+at a steady rate. Writes benchmarks/results/server.json.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from cache.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 YEAR = 1990
+CLIENTS = (1, 4, 16, 32)
 PATIENCE = 60  # seconds until a published generation must have answered
 LIST = ROOT / "lists" / "how-chatgpt-works.md"
 QUESTIONS = (
@@ -46,10 +48,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--publishes", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/server.json")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(Path(folder), given.clients, given.seconds, given.publishes)
+        figures = measure(Path(folder), given.clients, given.seconds, given.publishes, given.rounds)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))
@@ -57,12 +60,14 @@ def main() -> None:
         raise SystemExit("an answer failed, or came from two generations")
 
 
-def measure(folder: Path, clients: int, seconds: float, publishes: int) -> dict[str, Any]:
+def measure(
+    folder: Path, clients: int, seconds: float, publishes: int, rounds: int = 1
+) -> dict[str, Any]:
     """Every figure; folder is for a home and the list."""
     settings = Settings.load(folder / "home")
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as publisher:
         publisher.submit(publish, settings, folder / "list.md", 1).result()
-        return served(settings, publisher, folder / "list.md", clients, seconds, publishes)
+        return served(settings, publisher, folder / "list.md", clients, seconds, publishes, rounds)
 
 
 def served(
@@ -72,9 +77,9 @@ def served(
     clients: int,
     seconds: float,
     publishes: int,
+    rounds: int,
 ) -> dict[str, Any]:
     """Figures of an in-process engine and of a server in a process of its own."""
-    alone = in_process(settings)
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.server_process", str(settings.home)],
         cwd=ROOT,
@@ -84,12 +89,13 @@ def served(
     try:
         assert process.stdout is not None
         port = int(process.stdout.readline())
+        turns = in_turns(settings, port, rounds, max(2.0, seconds / 30))
         work = partial(publisher.submit, publish, settings, file)
         found = asyncio.run(load(port, work, clients, seconds, publishes))
     finally:
         process.terminate()
         process.wait(20)
-    return {"in_process_ms": alone, **found}
+    return {"in_process_ms": turns["engine_ms"], "in_turns": turns, **found}
 
 
 def publish(settings: Settings, file: Path, number: int) -> None:
@@ -107,17 +113,74 @@ def publish(settings: Settings, file: Path, number: int) -> None:
     build([str(file)], settings, offline=True)
 
 
-def in_process(settings: Settings, rounds: int = 25) -> dict[str, float]:
-    """Milliseconds of Engine.search, warm, one thread."""
+def in_turns(settings: Settings, port: int, rounds: int, seconds: float) -> dict[str, Any]:
+    """Milliseconds of the engine in this process and of 1 to 32 keep-alive clients, a stretch of
+    each in every round, so that a busy machine slows all alike; then an open loop at half of what
+    the clients were answered, whose waiting counts from when a question was due."""
     from search.engine import Engine
 
-    taken = []
+    alone: list[float] = []
+    tallies = {clients: Tally() for clients in CLIENTS}
     with Engine.open(settings=settings) as engine:
-        for question in QUESTIONS * (rounds + 1):
-            began = time.perf_counter()
+        for question in QUESTIONS:
             engine.search(question)
-            taken.append((time.perf_counter() - began) * 1000)
-    return quantiles(taken[len(QUESTIONS) :])
+        for _ in range(rounds):
+            alone += engine_for(engine, seconds)
+            for clients, tally in tallies.items():
+                asyncio.run(closed_loop(port, clients, seconds, tally))
+    rate = len(tallies[max(CLIENTS)].taken) / (rounds * seconds) / 2
+    waited = asyncio.run(open_loop(port, rate, rounds * seconds))
+    engine_ms = quantiles(alone)
+    one = quantiles(tallies[1].taken)
+    return {
+        "engine_ms": engine_ms,
+        "one_client_to_engine": round(one["p50"] / engine_ms["p50"], 2),
+        "clients": {
+            clients: quantiles(tally.taken)
+            | {"per_second": round(len(tally.taken) / (rounds * seconds), 1)}
+            for clients, tally in tallies.items()
+        },
+        "open_loop": {"per_second": round(rate, 1), **quantiles(waited)},
+        "errors": sum(tally.errors for tally in tallies.values()),
+    }
+
+
+def engine_for(engine: Any, seconds: float) -> list[float]:
+    """Milliseconds of each question, answered one after the other for a while."""
+    taken, until, turn = [], time.perf_counter() + seconds, 0
+    while (began := time.perf_counter()) < until:
+        turn += 1
+        engine.search(QUESTIONS[turn % len(QUESTIONS)])
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+async def closed_loop(port: int, clients: int, seconds: float, tally: "Tally") -> None:
+    """Each client asks as soon as it is answered."""
+    until = time.monotonic() + seconds
+    over = [asking(port, lambda: time.monotonic() > until, tally, n) for n in range(clients)]
+    await asyncio.gather(*over)
+
+
+async def open_loop(port: int, rate: float, seconds: float) -> list[float]:
+    """Questions at a steady rate, whoever waits: milliseconds from when each was due."""
+    free: asyncio.Queue[Any] = asyncio.Queue()
+    for _ in range(max(CLIENTS)):
+        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    began, taken = time.perf_counter(), []
+
+    async def ask(number: int) -> None:
+        due = began + number / rate
+        await asyncio.sleep(max(0, due - time.perf_counter()))
+        reader, writer = await free.get()
+        await answered(reader, writer, QUESTIONS[number % len(QUESTIONS)])
+        taken.append((time.perf_counter() - due) * 1000)
+        free.put_nowait((reader, writer))
+
+    await asyncio.gather(*(ask(number) for number in range(max(2, int(rate * seconds)))))
+    while not free.empty():
+        free.get_nowait()[1].close()
+    return taken
 
 
 async def load(
@@ -193,16 +256,23 @@ async def asking(port: int, ended: Callable[[], bool], tally: Tally, seed: int =
     turn = seed
     while not ended():
         turn += 1
-        question = urlencode({"q": QUESTIONS[turn % len(QUESTIONS)]})
         began = time.perf_counter()
-        writer.write(f"GET /api/search?{question} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        length = next(int(h.split(":")[1]) for h in head.splitlines()
-                      if h.lower().startswith("content-length"))  # fmt: skip
-        body = await reader.readexactly(length)
+        head, body = await answered(reader, writer, QUESTIONS[turn % len(QUESTIONS)])
         tally.add(int(head.split()[1]), head, body, (time.perf_counter() - began) * 1000)
     writer.close()
     return tally
+
+
+async def answered(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: str
+) -> tuple[str, bytes]:
+    """The head and the body of an answer over a kept connection."""
+    target = f"/api/search?{urlencode({'q': question})}"
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    length = next(int(h.split(":")[1]) for h in head.splitlines()
+                  if h.lower().startswith("content-length"))  # fmt: skip
+    return head, await reader.readexactly(length)
 
 
 def quantiles(taken: list[float]) -> dict[str, float]:
