@@ -6,6 +6,7 @@ Each DIR holds a folder a page: source.html and expected.html, as Mozilla's Read
 test pages. The figure is the mean token F1 of all pages of a DIR: words of the text found against
 words of the text expected, each as often as it occurs; a Chinese or Japanese character is a word. A
 page that is refused counts as no text. Nothing is cached; each page is parsed by all in turn.
+readability-lxml is not part of our environment: `pip install readability-lxml` first.
 """
 
 import argparse

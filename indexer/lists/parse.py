@@ -54,6 +54,10 @@ MEDIA_TYPES = {
     ".yaml": "application/yaml",
     ".yml": "application/yaml",
 }
+RECORDS = frozenset(
+    {"text/csv", "text/tab-separated-values", "application/json", "application/yaml"}
+)
+"""Media types of lists that are records, not prose."""
 _READERS: dict[str, tuple[int, Callable[[str, Builder], None]]] = {
     "text/html": (MAX_BYTES, read_html),
     "text/org": (MAX_BYTES, read_org),
@@ -175,6 +179,8 @@ def media_type_of(path: Path) -> str:
 def find_lists(folder: Path) -> list[Path]:
     """The list files under a folder, sorted; hidden folders and files of housekeeping left out.
 
+    Records (CSV, JSON, YAML) beside lists in prose are data about them as often as lists, so of a
+    folder that holds both only the prose is read; who names such a file itself has it read.
     Raises ListError where the folder cannot be read.
     """
     if not folder.is_dir():
@@ -182,14 +188,15 @@ def find_lists(folder: Path) -> list[Path]:
     found = []
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name[0] != "." and name != "node_modules"]
-        for name in names:
-            path = Path(parent, name)
-            if (
-                path.suffix.lower() in MEDIA_TYPES
-                and name[0] != "."
-                and not _HOUSEKEEPING.match(name)
-            ):
-                found.append(path)
+        here = [
+            path
+            for path in (Path(parent, name) for name in names)
+            if path.suffix.lower() in MEDIA_TYPES
+            and path.name[0] != "."
+            and not _HOUSEKEEPING.match(path.name)
+        ]
+        prose = [path for path in here if media_type_of(path) not in RECORDS]
+        found += prose or here
     return sorted(found)
 
 

@@ -94,3 +94,15 @@ def test_a_local_list_is_read(tmp_path):
     source = write_list(tmp_path / "a.md", [("A", "https://e.org/a", "n")])
     (entry,) = read(locate(str(source))[0], "id", None).entries
     assert (entry.list_id, entry.title, entry.note) == ("id", "A", "n")
+
+
+def test_records_beside_prose_are_data_about_it_and_named_they_are_read(tmp_path):
+    write_list(tmp_path / "list.md", [("A", "https://a.org", "a")])
+    for name in ("ratings.tsv", "gold.jsonl", "tags.yml"):
+        (tmp_path / name).write_text("https://b.org")
+    assert [found.name for found in locate(str(tmp_path))] == ["list.md"]
+    assert [found.name for found in locate(str(tmp_path / "gold.jsonl"))] == ["gold.jsonl"]
+    records = tmp_path / "software"
+    records.mkdir()
+    (records / "a.yml").write_text("name: A\nurl: https://a.org/\n")
+    assert "software/a.yml" in [found.name for found in locate(str(tmp_path))]
