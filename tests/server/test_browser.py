@@ -339,8 +339,12 @@ def test_the_bookmarklet_adds_a_page_that_is_then_found(
     page.get_by_text("Added.").wait_for()
     page.goto(f"{own.url}/?view=tools")
     page.wait_for_selector(".toolcard")
-    while own.get("/health").json()["generation"] < 2:
+    for _ in range(600):  # a minute, where nothing else waits: then it will not come
+        if own.get("/health").json()["generation"] > 1:
+            break
         page.wait_for_timeout(100)
+    else:
+        pytest.fail("what was added was not published")
     found = own.get("/api/search", q="quokka", k=1).json()["results"][0]
     assert (found["url"], found["title"]) == (url, title)
     page.get_by_role("button", name="Index now").click()
