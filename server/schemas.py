@@ -4,9 +4,9 @@ Answers are made as plain data; tests hold them to these shapes, which forbid wh
 name, so that neither can change alone. Must not know how an answer is found or sent.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from cache.records import Evidence, Intent, Kind, Level, MarkName
 
@@ -203,6 +203,17 @@ class Marked(Shape):
     marks: list[MarkName]
 
 
+class Host(Shape):
+    """How many links to a host are here, refused by robots.txt, failed and to come, and the seconds
+    that those to come will take."""
+
+    pages: NonNegativeInt
+    refused: NonNegativeInt
+    failed: NonNegativeInt
+    left: NonNegativeInt
+    seconds: NonNegativeFloat
+
+
 class Status(Shape):
     """What is indexed; of an index in a database, its address and generation alone."""
 
@@ -225,7 +236,7 @@ class Status(Shape):
     left_seconds: NonNegativeInt | None = None
     refused: Counts | None = None
     refused_hint: str | None = None
-    hosts: dict[str, dict[str, Any]] | None = None
+    hosts: dict[str, Host] | None = None
 
 
 class Health(Shape):
