@@ -21,6 +21,7 @@ from cache.pages import PageCache
 from cache.parsed import ParsedCache
 from cache.records import Resource
 from cache.settings import Settings
+from indexer.crawl.due import is_due
 from indexer.crawl.warc_files import take_waiting
 from indexer.index import write as index
 from indexer.lists.parse import Problem
@@ -127,14 +128,14 @@ def _crawled(
 
     def announce() -> None:
         if early:
-            left = sum(pages.due(url, now, settings.refresh_days) for url in urls)
+            left = sum(is_due(url, pages, settings, now) for url in urls)
             rhythm.announce(early[-1].manifest, left)
 
     def publish() -> None:
         early.append(publisher.publish())
         announce()
 
-    if any(pages.due(url, now, settings.refresh_days) for url in urls):
+    if any(is_due(url, pages, settings, now) for url in urls):
         early.append(publisher.publish())
     pauses = Pauses(rhythm, settings.publish_every, publish, announce)
     return stages.crawl(settings, pages, urls, listed, say, pauses)

@@ -28,6 +28,7 @@ from indexer.cluster.hosts import shared_out
 from indexer.cluster.store import Store, key_of
 from indexer.cluster.tasks import Done, Job, TaskContext
 from indexer.cluster.unfinished import Unfinished
+from indexer.crawl.due import is_due
 from indexer.crawl.jobs import Listed
 from indexer.extract.passages import Counter, passages_at
 from indexer.rhythm import Pauses
@@ -130,8 +131,9 @@ class ClusterStages:
         here, when no worker asks any host: only one who sees all requests can keep them apart."""
         from time import time
 
-        now, days = time(), settings.refresh_days
-        due = [url for url in dict.fromkeys(map(plain_url, urls)) if pages.due(url, now, days)]
+        now = time()
+        plain = dict.fromkeys(map(plain_url, urls))
+        due = [u for u in plain if is_due(u, pages, settings, now, listed=u in listed)]
         before = {url: (pages.standing(url), pages.stored(url)) for url in due}
         left = {job.url for job in tasks.jobs_left(self._store)}
         jobs, odd = self._fetch_jobs([url for url in due if url not in left], listed, settings)

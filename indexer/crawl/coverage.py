@@ -13,6 +13,7 @@ from cache.pages import PageCache
 from cache.settings import Settings
 from indexer import sites
 from indexer.crawl.cached_web import kept_policy
+from indexer.crawl.due import is_due
 from indexer.crawl.robots import REFUSAL
 
 ANSWER = 0.5
@@ -47,7 +48,7 @@ def coverage(
         one.refused += refused
         one.failed += failure is not None and not refused
         one.pages += standing is not None and failure is None
-        if pages.due(url, now, settings.refresh_days):
+        if is_due(url, pages, settings, now):
             one.left += settings.robots == "listed" if refused else 1
     for host, one in hosts.items():
         one.seconds = one.left * (_gap(asked[host], pages, settings) + ANSWER)

@@ -21,6 +21,7 @@ from cache.urls import plain_url
 from indexer import sites
 from indexer.crawl.address_guard import Resolve, mapped, system_resolve, target_of
 from indexer.crawl.cached_web import CachedWeb
+from indexer.crawl.due import is_due
 from indexer.crawl.host_queue import Schedule
 from indexer.crawl.jobs import WHOLE, CrawlReport, Job, Listed, Share
 from indexer.crawl.outcomes import Setback, of_answer, of_error
@@ -144,7 +145,7 @@ class Crawl:
             if key in seen:
                 continue
             seen.add(key)
-            if not self._pages.due(key, now, self._settings.refresh_days):
+            if not is_due(key, self._pages, self._settings, now, listed=url in listed):
                 self.report.fresh += 1
                 self._queue_sequels(key)
                 continue
@@ -320,7 +321,7 @@ class Crawl:
 
     def _retry_at(self, url: str, setback: Setback) -> float:
         """1, 4, 16, … hours from now, what the server asked for at least, refresh_days at most; at
-        once where nobody was asked."""
+        once where our own settings refused it."""
         if setback.ours:
             return self._clock()
         longest = self._settings.refresh_days * _DAY

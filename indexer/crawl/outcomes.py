@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from cache.errors import AddressRefused, NextreadError, RobotsDenied, TooLarge, TooSlow, UrlError
+from cache.errors import AddressRefused, NextreadError, TooLarge, TooSlow, UrlError
 from cache.records import Page
 from indexer import sites
 from indexer.crawl.requests import Answer, Unreachable
@@ -24,10 +24,10 @@ class Setback:
     """Why a job did not succeed, in one line that names the host.
 
     again: worth another try soon. gone: worth a look into the archive. walled: the same, of a page
-    that is there but not for us. host: nothing on this host
-    can be had now. slow: it took too long, which is the host's state if it happens repeatedly.
-    final: trying again within days is pointless. ours: it was not asked for, by our settings or by
-    robots.txt, and other settings may let it be. wait: seconds the server asked for.
+    that is there but not for us. host: nothing on this host can be had now. slow: it took too long,
+    which is the host's state if it happens repeatedly. final: trying again within days is
+    pointless. ours: our own settings refused it, so that nobody was asked, and other settings may
+    not. wait: seconds the server asked for.
     """
 
     reason: str
@@ -61,7 +61,7 @@ def of_error(error: Exception, host: str) -> Setback:
         return _of_cause(error.cause, error.host)
     message = error.message if isinstance(error, NextreadError) else str(error)
     reason = message if message.startswith(host) else f"{host}: {message}"
-    ours = isinstance(error, AddressRefused | RobotsDenied)
+    ours = isinstance(error, AddressRefused)
     return Setback(reason, final=isinstance(error, UrlError | TooLarge), ours=ours)
 
 

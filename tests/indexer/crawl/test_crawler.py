@@ -254,12 +254,29 @@ def test_links_of_ones_own_lists_may_be_had_whatever_robots_txt_says(tmp_path, c
         report, _, kept = crawl(web, tmp_path, [mine, other], clock, **said)
         assert (report.fetched, web.asked()) == (1, [mine])  # at once: nobody had been asked
         assert kept[mine][1].decode() == TEXT
-        assert "does not allow" in report.failures[other]
+        assert "does not allow" in kept[other][0].failure
+        assert report.failures == {}  # other waits its schedule
 
         clock.now += 31 * DAY
         again, _, kept = crawl(web, tmp_path, [mine], clock, **said)
         assert (again.failed, web.asked()) == (0, [mine])  # once
         assert kept[mine][0].failure is None
+
+
+def test_what_robots_txt_refuses_waits_as_other_failures_do(tmp_path, clock):
+    url = "https://a.org/a"
+    with LoopbackWeb({"a.org/robots.txt": SHUT, "a.org/a": TEXT}) as web:
+        waits = []
+        for _ in range(7):
+            report, _, _ = crawl(web, tmp_path, [url], clock, listed=[url])
+            assert "does not allow" in report.failures[url]
+            with PageCache(tmp_path / "pages") as kept:
+                waits.append((kept.standing(url).retry_at - clock.now) / HOUR)
+            clock.now += waits[-1] * HOUR - 1
+            assert crawl(web, tmp_path, [url], clock, listed=[url])[0].fresh == 1
+            clock.now += 2
+        assert web.asked() == []
+    assert waits == [1, 4, 16, 64, 256, 720, 720]
 
 
 def test_a_listed_link_is_not_tried_again_and_again(tmp_path):
@@ -292,8 +309,10 @@ def test_a_listed_link_does_not_open_where_it_leads(tmp_path):
     with LoopbackWeb(pages) as web:
         report, _, kept = crawl(web, tmp_path, urls, listed=urls, robots="listed")
         assert "https://b.org/2" not in web.asked()
+        again, _, _ = crawl(web, tmp_path, urls, listed=urls, robots="listed")
     assert kept[urls[0]][0].final_url == "https://www.a.org/1"
     assert list(report.failures) == urls[1:]
+    assert (again.fresh, again.failures) == (2, {})  # b.org stays shut, and is not asked each time
 
 
 def test_what_robots_txt_shut_later_keeps_its_page(tmp_path, clock):
