@@ -21,7 +21,6 @@ from cache.pages import PageCache
 from cache.parsed import ParsedCache
 from cache.records import Resource
 from cache.settings import Settings
-from indexer.crawl.due import is_due
 from indexer.crawl.warc_files import take_waiting
 from indexer.index import write as index
 from indexer.lists.parse import Problem
@@ -123,6 +122,8 @@ def _crawled(
     say: Progress,
 ) -> Crawled:
     """Bring what is due of the pages of resources, and publish before and meanwhile: early."""
+    from indexer.crawl.due import is_due
+
     listed = {one.url: [entry.url for entry in one.mentions] for one in in_asking_order(resources)}
     urls, now = list(listed), time.time()
 

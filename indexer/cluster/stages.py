@@ -28,7 +28,6 @@ from indexer.cluster.hosts import shared_out
 from indexer.cluster.store import Store, key_of
 from indexer.cluster.tasks import Done, Job, TaskContext
 from indexer.cluster.unfinished import Unfinished
-from indexer.crawl.due import is_due
 from indexer.crawl.jobs import Listed
 from indexer.extract.passages import Counter, passages_at
 from indexer.rhythm import Pauses
@@ -130,6 +129,8 @@ class ClusterStages:
         """See Stages. Workers do not rest. What leads from one host to another is gone on with
         here, when no worker asks any host: only one who sees all requests can keep them apart."""
         from time import time
+
+        from indexer.crawl.due import is_due
 
         now = time()
         plain = dict.fromkeys(map(plain_url, urls))
