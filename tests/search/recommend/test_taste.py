@@ -38,7 +38,7 @@ def test_from_nothing_it_starts_with_what_lists_agree_on(engine):
 
 def test_a_like_shows_at_once_and_says_so(engine):
     before = ids(engine.recommend(10))
-    liked = engine.mark(best(engine, "prompt engineering guide").id, "like")
+    liked = engine.mark(best(engine, "Prompt Tuning 微调范式综述").id, "like")
     found = engine.recommend(10)
     assert liked.id not in ids(found)
     assert ids(found) != before
