@@ -27,8 +27,8 @@ export function card(result, acts) {
 function facts(result) {
   const lists = new Set(result.lists.map((one) => one.list)).size;
   const shown = [
-    level(result.level),
-    stars(result.rating),
+    level(result.level, result.level_confidence),
+    stars(result.rating, result.rating_confidence),
     result.kind ? t(result.kind) : null,
     result.language ? languageName(result.language) : null,
     result.author ? h("bdi", {}, result.author) : null,
@@ -41,17 +41,23 @@ function facts(result) {
   return shown.map((fact) => h("span", { class: "fact" }, fact));
 }
 
-export function level(name) {
+// What no curator said is an estimate, and looks like one: hollow, with ~ before it and how sure.
+const isGuess = (confidence) => confidence !== undefined && confidence < 1;
+const howSure = (confidence) => (isGuess(confidence) ? t("estimated", { n: Math.round(confidence * 100) }) : null);
+
+export function level(name, confidence) {
   if (!name) return null;
   const dots = LEVELS.indexOf(name) + 1;
-  return h("span", { class: `level ${name}` },
-    h("span", { class: "dots", "aria-hidden": "true" }, "●".repeat(dots) + "○".repeat(3 - dots)), t(name));
+  return h("span", { class: isGuess(confidence) ? `level ${name} guess` : `level ${name}`, title: howSure(confidence) },
+    h("span", { class: "dots", "aria-hidden": "true" }, (isGuess(confidence) ? "~" : "") + "●".repeat(dots) + "○".repeat(3 - dots)), t(name),
+    isGuess(confidence) ? h("span", { class: "hidden" }, ` (${howSure(confidence)})`) : null);
 }
 
-function stars(rating) {
+function stars(rating, confidence) {
   if (rating === null || rating === undefined) return null;
-  const full = Math.round(rating);
-  return h("span", { class: "stars", role: "img", "aria-label": t("stars", { n: full }) },
+  const full = Math.round(rating), said = [t("stars", { n: full }), howSure(confidence)].filter(Boolean).join(", ");
+  return h("span", { class: isGuess(confidence) ? "stars guess" : "stars", role: "img", "aria-label": said, title: howSure(confidence) },
+    isGuess(confidence) ? h("span", { class: "about", "aria-hidden": "true" }, "~") : null,
     h("span", { "aria-hidden": "true" }, "★".repeat(full)), h("span", { class: "off", "aria-hidden": "true" }, "★".repeat(5 - full)));
 }
 

@@ -66,7 +66,7 @@ export function path(results, acts) {
 
 export function similarHead(resource) {
   return h("div", { class: "origin" }, h("p", { class: "name" }, t("likeTitle")),
-    h("p", { class: "title" }, outward(resource.url, resource.title)), h("p", { class: "meta" }, [level(resource.level), hostOf(resource.url)].filter(Boolean).map((fact) => h("span", { class: "fact" }, fact))));
+    h("p", { class: "title" }, outward(resource.url, resource.title)), h("p", { class: "meta" }, [level(resource.level, resource.level_confidence), hostOf(resource.url)].filter(Boolean).map((fact) => h("span", { class: "fact" }, fact))));
 }
 
 export function unknownPage(url, title, add) {

@@ -146,6 +146,21 @@ def test_a_path_is_drawn_in_steps(live: Any, visits: Any) -> None:
     assert page.locator(".because").count() == sum(1 for step in asked if step.get("why"))
 
 
+def test_an_estimate_looks_like_one(live: Any, visits: Any) -> None:
+    page = visits.open(f"{live.url}/?q=explain+RLHF+simply")
+    page.wait_for_selector(".result .acts")
+    results = live.get("/api/search", q="explain RLHF simply", k=20).json()["results"]
+    guessed = [r["level"] is not None and r["level_confidence"] < 1 for r in results]
+    shown = page.locator(".result").evaluate_all(
+        "all => all.map((one) => one.querySelector('.level')?.classList.contains('guess') ?? false)"
+    )
+    assert shown == guessed
+    assert any(guessed)
+    assert not all(guessed)
+    sure = page.locator(".level.guess").first.get_attribute("title")
+    assert re.fullmatch(r"estimated, \d+% sure", sure)
+
+
 def on_map(page: Any, live: Any, number: int) -> tuple[float, float]:
     """Where a point of the whole map is drawn on the page."""
     packed = live.get("/api/map/points").json()
