@@ -29,6 +29,7 @@ def loaded(*arguments):
         [sys.executable, "-c", SEEN, *arguments],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert ran.returncode == 0, ran.stderr
@@ -74,6 +75,7 @@ def test_rooms_import_one_way():
             [sys.executable, "-c", said, room],
             capture_output=True,
             text=True,
+            encoding="utf-8",
             check=True,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )

@@ -23,6 +23,7 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
         [str(part) for part in command],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=True,
         cwd=cwd,
         env=environment,

@@ -58,6 +58,8 @@ RECORDS = frozenset(
     {"text/csv", "text/tab-separated-values", "application/json", "application/yaml"}
 )
 """Media types of lists that are records, not prose."""
+MANY = 3
+"""Files of records side by side that are one list."""
 _READERS: dict[str, tuple[int, Callable[[str, Builder], None]]] = {
     "text/html": (MAX_BYTES, read_html),
     "text/org": (MAX_BYTES, read_org),

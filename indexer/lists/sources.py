@@ -14,6 +14,7 @@ from cache.pages import PageCache
 from cache.urls import plain_url
 from indexer.charset import charset_of, decode
 from indexer.lists.parse import (
+    MANY,
     MEDIA_TYPES,
     Parsed,
     find_lists,
@@ -24,7 +25,6 @@ from indexer.lists.parse import (
 )
 
 _RECORDS = frozenset({"application/json", "application/yaml"})
-_MANY = 3  # files of records side by side that are one list
 _MIDDLING = 50_000
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 
@@ -65,7 +65,8 @@ def locate(source: str) -> list[ListText]:
         if not found:
             raise ListError(f"{path} holds no list", "put .md, .rst or .html files there")
         return [
-            ListText(source, str(file), file.relative_to(path).as_posix()) for file in _lists(found)
+            ListText(source, str(file), file.relative_to(path).as_posix())
+            for file in _lists(path, found)
         ]
     if not path.exists():
         raise ListError(
@@ -117,8 +118,11 @@ def parsed(found: ListText, content: Content, list_id: str) -> Parsed:
     return parse(text, list_id, media_type=content.media_type)
 
 
-def _lists(files: Sequence[Path]) -> list[Path]:
-    """Files of a folder as lists: where records lie one a file, all of a folder are one list."""
+def _lists(folder: Path, files: Sequence[Path]) -> list[Path]:
+    """Files of a folder as lists: where records lie one a file, all of them are one list.
+
+    Further down a few are no list: settings and data of other programs are written so too.
+    """
     together: dict[Path, list[Path]] = {}
     lists: list[Path] = []
     for file in files:
@@ -128,7 +132,10 @@ def _lists(files: Sequence[Path]) -> list[Path]:
         else:
             lists.append(file)
     for pattern, found in together.items():
-        lists += [pattern] if len(found) >= _MANY else found
+        if len(found) >= MANY:
+            lists.append(pattern)
+        elif pattern.parent == folder:
+            lists += found
     return sorted(lists)
 
 

@@ -150,11 +150,14 @@ class Level:
     name = "level"
 
     def scores(self, query: Query, resources: Figures) -> Floats:
-        """1 at the level, -1 two levels off, by confidence; 0 where no level was asked for."""
+        """1 at the level, -1 two levels off, as far as the level is better known than by chance (a
+        confidence is the chance that it is right); 0 where no level was asked for."""
         if query.level is None:
             return np.zeros(len(resources), np.float32)
         off = np.abs(resources["difficulty"] - (LEVELS.index(query.level) + 1))
-        return _known((1 - off) * resources["difficulty_confidence"])
+        chance = 1 / len(LEVELS)
+        known = np.maximum(0, (resources["difficulty_confidence"] - chance) / (1 - chance))
+        return _known((1 - off) * known)
 
 
 class Kind:

@@ -232,7 +232,7 @@ def test_a_failing_disk_leaves_the_old_generation(
 
 def run(script: str, layout: Layout, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", script, str(layout.home), *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
 
 
 PUBLISHER = """

@@ -26,7 +26,12 @@ def test_a_dead_process_holds_nothing(tmp_path: Path) -> None:
     path = tmp_path / "home" / "LOCK"
     command = [sys.executable, "-c", HOLDER, str(path)]
     with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"

@@ -477,6 +477,6 @@ def test_a_full_disk_leaves_no_half_record(tmp_path):
     if not hasattr(os, "fork"):
         pytest.skip("file size limits are POSIX")
     command = [sys.executable, "-c", script, tmp_path]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert "disk" in done.stdout, done.stderr
     assert warc_bytes(tmp_path) == 0

@@ -141,7 +141,9 @@ for n in range(10**9):
     cache.append([f"text {{n}}"], row)
     print(n, flush=True)
 """
-    writer = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, encoding="utf-8"
+    )
     assert writer.stdout is not None
     with writer.stdout as lines:
         for line in lines:

@@ -220,6 +220,7 @@ def test_a_full_disk_leaves_the_old_index(tiny, tmp_path, size):
         ],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     lines = ran.stderr.splitlines()

@@ -64,7 +64,9 @@ def test_a_build_on_a_terminal_shows_stages_and_leaves_a_summary(example_home, t
 @pytest.mark.parametrize("reader", ["head -c 1", "true"])
 def test_a_reader_that_leaves_early_is_no_trouble(example_home, reader):
     said = f"{' '.join(COMMAND)} --home {example_home} search RLHF -k 80 --json | {reader}"
-    ran = subprocess.run(["/bin/sh", "-c", said], capture_output=True, text=True, env=environment())
+    ran = subprocess.run(
+        ["/bin/sh", "-c", said], capture_output=True, encoding="utf-8", env=environment()
+    )
     assert ran.stderr == ""
 
 
@@ -99,12 +101,14 @@ def test_shells_can_complete(shell):
         [*COMMAND, "--show-completion"],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         env=environment(SHELL=f"/bin/{shell}", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"),
     )
     chosen = subprocess.run(
         [*COMMAND, "--show-completion", shell],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         env=environment(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"),
     )
     shown = ran if ran.returncode == 0 else chosen
@@ -117,6 +121,7 @@ def test_words_are_completed():
         COMMAND,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         env=environment(
             _NEXTREAD_COMPLETE="complete_bash",
             COMP_WORDS="nextread search x --level ",

@@ -126,6 +126,7 @@ def child(web, settings, *arguments):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
 
 
@@ -204,6 +205,7 @@ def test_without_a_network_it_says_so_once(source, tiny_settings):
         | {"NEXTREAD_RESOLVE": "no.such.test:1:127.0.0.1:1"},
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
     if "no network" not in process.stderr:

@@ -83,7 +83,12 @@ def test_its_analyzer_agrees_with_ours(site: tuple[Path, SiteReport], tmp_path: 
     shutil.copy(site[0] / "tokens.js", tmp_path)
     script.write_text(SCRIPT % ('"./tokens.js"', json.dumps(str(site[0] / "tables.json"))))
     ran = subprocess.run(
-        [node, str(script)], input=json.dumps(texts), capture_output=True, text=True, check=True
+        [node, str(script)],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     )
     answers = list(zip(texts, json.loads(ran.stdout), strict=True))
     for text, (found, asked) in answers[: -len(QUESTIONS)]:

@@ -44,7 +44,7 @@ def verdict(out: str, err: str) -> tuple[list[str], int]:
 def main() -> int:
     """Audit; the exit code."""
     try:
-        done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=SECONDS)
+        done = subprocess.run(COMMAND, capture_output=True, encoding="utf-8", timeout=SECONDS)
         lines, code = verdict(done.stdout, done.stderr)
     except subprocess.TimeoutExpired:
         lines, code = verdict("", f"no answer within {SECONDS} seconds")

@@ -90,6 +90,7 @@ def test_no_password_is_in_an_entry(media_type):
     source = {
         "text/html": f"<ul><li><a href='{url}'>{url}</a> see {url}</li></ul>",
         "text/x-opml": f"<opml><body><outline text='see {url}' htmlUrl='{url}'/></body></opml>",
+        "application/json": f'[{{"title": "see {url}", "url": "{url}", "note": "see {url}"}}]',
         "text/x-rst": f"T\n=\n\n- `{url} <{url}>`_ see {url}\n- {url}\n",
     }.get(media_type, f"# T\n- [{url}]({url}) see {url}\n- {url}\n\n[r]: {url}\n- [x][r]\n")
     parsed = parse(source, "x", media_type=media_type)

@@ -52,7 +52,7 @@ LARGEST_ENTRY = 2_500
 def test_a_long_list_is_read_within_memory_in_proportion(name):
     media_type, shape = SHAPES[name]
     command = [sys.executable, "-c", READ, media_type, shape.replace("\0", "\x01"), str(LINES)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr[-2000:]
     size, entries, seconds, grown, problems = json.loads(done.stdout)
     print(f"\n{name}: {LINES:,} lines, {entries:,} entries, {seconds:.1f} s, {grown >> 20} MiB")

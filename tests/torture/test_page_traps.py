@@ -68,6 +68,7 @@ def test_traps_for_the_crawler_end_within_a_minute_of_processor_time(tmp_path):
         cwd=ROOT,
         capture_output=True,
         text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, (done.stdout.splitlines()[-1:], done.stderr[-500:])
 
@@ -87,7 +88,11 @@ page = Page(sys.argv[1], sys.argv[1], 200, "text/html", "", "2024-01-01T00:00:00
 print(sites.failure_of(page, b"<p id='js_content'>text</p>") is None)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script, address], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", script, address],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str("bilibili" not in address)

@@ -28,7 +28,9 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("protego")
     pinned = f"protego=={version('protego')}"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary"]
-    done = subprocess.run([*command, ":all:", "-d", folder, pinned], capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, ":all:", "-d", folder, pinned], capture_output=True, encoding="utf-8"
+    )
     if done.returncode:
         pytest.skip(f"{pinned} cannot be downloaded: {done.stderr.strip().splitlines()[-1:]}")
     (archive,) = folder.glob("*.tar.gz")

@@ -55,7 +55,12 @@ def test_eight_readers_see_whole_generations_while_many_are_published(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     readers = [
         subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
         for _ in range(READERS)
     ]

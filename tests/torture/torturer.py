@@ -71,6 +71,7 @@ class Torturer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            encoding="utf-8",
         )
 
     def __enter__(self) -> "Torturer":

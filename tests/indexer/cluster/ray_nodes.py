@@ -56,6 +56,7 @@ class Nodes:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            encoding="utf-8",
             env=self.environment,
             cwd=ROOT,
         )

@@ -65,6 +65,7 @@ class Home:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            encoding="utf-8",
         )
         self.started.append(running)
         return running
@@ -233,6 +234,7 @@ def test_a_local_cluster_needs_nothing_but_the_flag(web, tiny_home, tiny_model, 
         | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
+        encoding="utf-8",
         timeout=PATIENCE,
     )
     assert ran.returncode == 0, ran.stderr

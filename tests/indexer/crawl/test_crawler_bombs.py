@@ -52,6 +52,7 @@ def crawled(tmp_path, reply):
             env=os.environ | web.environment(),
             capture_output=True,
             text=True,
+            encoding="utf-8",
             timeout=120,
         )
     assert done.returncode == 0, done.stderr

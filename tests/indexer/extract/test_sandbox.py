@@ -130,6 +130,7 @@ def test_workers_do_not_outlive_a_killed_parent():
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
         check=False,
         timeout=60,
     )

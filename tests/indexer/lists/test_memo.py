@@ -109,7 +109,9 @@ def test_nothing_is_kept_of_a_list_without_entries(kept, tmp_path):
 
 def test_the_parser_is_all_that_reading_lists_imports():
     command = [sys.executable, "-c", READS_ALL]
-    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    ).stdout
     loaded = [name for name in told.split() if name.startswith(("indexer.", "cache.", "search."))]
     ours = {name for name in loaded if (ROOT / f"{name.replace('.', '/')}.py").is_file()}
     elsewhere = {f"cache.{name}" for name in ELSEWHERE}

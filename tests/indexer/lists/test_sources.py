@@ -104,5 +104,8 @@ def test_records_beside_prose_are_data_about_it_and_named_they_are_read(tmp_path
     assert [found.name for found in locate(str(tmp_path / "gold.jsonl"))] == ["gold.jsonl"]
     records = tmp_path / "software"
     records.mkdir()
-    (records / "a.yml").write_text("name: A\nurl: https://a.org/\n")
-    assert "software/a.yml" in [found.name for found in locate(str(tmp_path))]
+    for name in "ab":
+        (records / f"{name}.yml").write_text("name: A\nurl: https://a.org/\n")
+    assert [found.name for found in locate(str(tmp_path))] == ["list.md"]
+    (records / "c.yml").write_text("name: C\nurl: https://c.org/\n")
+    assert [found.name for found in locate(str(tmp_path))] == ["list.md", "software/*.yml"]

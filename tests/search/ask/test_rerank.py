@@ -97,7 +97,7 @@ def test_a_model_that_is_not_here_is_refused_with_the_way_out(tmp_path):
 def test_the_command_answers_without_it_and_says_so(engine):
     home = str(engine.collection.settings.layout.home)
     command = [sys.executable, "-m", "cli", "--home", home, "search", "RLHF", "--rerank", "no/such"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, check=True)
     assert "note: no cross-encoder no/such" in done.stderr
     assert "hint: `hf download no/such`" in done.stderr
     assert done.stdout.lstrip().startswith("1")

@@ -151,7 +151,7 @@ never = "torch transformers sentence_transformers huggingface_hub {absent}".spli
 print([name for name in never if name in sys.modules])
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout == "[]\n"
     assert list(tmp_path.iterdir()) == []

@@ -74,7 +74,7 @@ np.save({str(tmp_path / "found.npy")!r}, found)
 print([name for name in ("torch", "transformers", "sentence_transformers") if name in sys.modules])
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout == "[]\n"
     assert np.array_equal(np.load(tmp_path / "found.npy"), converted.encode_queries(TEXTS))
@@ -120,6 +120,7 @@ def test_no_model_no_network() -> None:
         [sys.executable, "-c", script],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )

@@ -433,6 +433,7 @@ def test_a_server_answers_from_the_database(shelf, seed_home, tmp_path):
         [sys.executable, "-m", "cli", "--home", str(tmp_path), *command],
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
         cwd=ROOT,
     ) as serving:
         try:
