@@ -384,7 +384,7 @@ What ships (`indexer/estimate/levels.json`) is a linear estimate of how hard a w
 whether one learns from it at all, over named clues (groups of words, words, hosts, kinds, headings)
 and, for the packaged model, the card's vector. It is learned from works judged one by one:
 1,739 that answer the questions of a library of 47 lists, judged by two readers each (they agree in
-84%), and 1,131 more of the same lists, judged by one from title, address, place and note
+84%), and 1,126 more of the same lists, judged by one from title, address, place and note
 (`benchmarks/levels.tsv`), more of them books and tutorials, so that more topics are seen. Figures
 are of the first alone, by weights that saw none of the lists a work stands on: lists are dealt into
 ten folds, three times.

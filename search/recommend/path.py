@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cache.errors import QueryError
 from cache.records import Facts, Query, Ranked, Resource, Result
@@ -34,7 +35,7 @@ LOOKED_AT = 120
 
 MOST_STEPS = 50
 
-NEAR, FAR = 0.3, 2.0
+NEAR, FAR = 0.3, 3.0
 """How many spreads behind the nearest a step may lie: one that does not name the topic, one that
 does."""
 
@@ -148,7 +149,7 @@ def _pool(
     near = [place.parts.get("dense", 0.0) for place, _, _ in taught]
     top, middle = taught[0][0].score, float(np.median([place.score for place, _, _ in taught]))
     ordinals = np.array([place.ordinal for place, _, _ in taught], np.int64)
-    cards = collection.dense.reconstruct(first_rows(ordinals, collection.catalog))
+    cards = _cards(collection, ordinals)
     wordings = _wordings(collection, query)
     once: dict[frozenset[str] | int, _Candidate] = {}
     for row, (place, resource, facts) in enumerate(taught):
@@ -161,6 +162,14 @@ def _pool(
         candidate = _Candidate(place, resource, facts, worth, cards[row])
         once.setdefault(title_tokens(resource.title) or row, candidate)
     return list(once.values())
+
+
+def _cards(collection: Collection, ordinals: NDArray[np.int64]) -> Floats:
+    """(n, dim) unit vectors of cards without what all of the collection has in common: in a few
+    works on one subject any two are alike, and none would add to another."""
+    cards = collection.dense.reconstruct(first_rows(ordinals, collection.catalog))
+    apart = cards - collection.covariance.sample.mean(0)
+    return np.asarray(apart / np.maximum(1e-9, np.linalg.norm(apart, axis=1, keepdims=True)))
 
 
 def _wordings(collection: Collection, query: Query) -> list[tuple[float, dict[str, float]]]:
@@ -262,8 +271,7 @@ def _known(collection: Collection, pool: Sequence[_Candidate]) -> Floats:
     read = collection.read()
     if not read:
         return np.zeros(len(pool), np.float32)
-    rows = first_rows(np.array(read, np.int64), collection.catalog)
-    known = collection.dense.reconstruct(rows)
+    known = _cards(collection, np.array(read, np.int64))
     nearest = (np.stack([each.card for each in pool]) @ known.T).max(1)
     return np.asarray(np.maximum(0, nearest), np.float32)
 
