@@ -56,6 +56,12 @@ def settings(web, tiny_settings):
     return web.settings(tiny_settings.home, **changes)
 
 
+@pytest.fixture(autouse=True)
+def often(monkeypatch):
+    """Pauses as often as asked for, however long a busy machine takes to publish."""
+    monkeypatch.setattr("indexer.rhythm.SHARE", 1.0)
+
+
 class Readers:
     """Eight that open whatever is current and ask it, again and again."""
 
