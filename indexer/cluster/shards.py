@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from cache import npy
 from cache.errors import Damaged
 from cache.records import Document
 
@@ -82,8 +83,8 @@ def packed_vectors(keys: Sequence[bytes], vectors: Vectors) -> bytes:
 def vectors_in(content: bytes, name: str) -> tuple[list[bytes], Vectors]:
     """Keys and vectors of a shard. Raises Damaged."""
     try:
-        with np.load(BytesIO(content), allow_pickle=False) as found:
-            return [row.tobytes() for row in found["keys"]], found["vectors"].astype(np.float32)
+        found = npy.read_all(BytesIO(content))
+        return [row.tobytes() for row in found["keys"]], found["vectors"].astype(np.float32)
     except _BROKEN as error:
         raise _damaged(name) from error
 

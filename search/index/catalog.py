@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from cache import disk
+from cache import disk, npy
 from cache.errors import Damaged, UnknownResource
 from cache.records import KINDS, LEVELS, Facts, Passage, Resource
 from search.arrays import Mask
@@ -71,8 +71,8 @@ class Catalog:
         self._local = threading.local()
         self._foreign: dict[str | None, Mask] = {}
         try:
-            self.figures: NDArray[Any] = np.load(folder / FACTS, mmap_mode="r")
-            rows: NDArray[np.int32] = np.load(folder / ROWS, mmap_mode="r")
+            self.figures: NDArray[Any] = npy.mapped(folder / FACTS)
+            rows: NDArray[np.int32] = npy.mapped(folder / ROWS)
             self.row_resources, self.row_passages = rows
             self._check()
         except (OSError, ValueError, TypeError, sqlite3.Error) as error:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cache import npy
 from cache.rows import FloatRows
 from search.arrays import Vectors
 from search.text import language_of
@@ -172,19 +173,15 @@ class Centres:
     @classmethod
     def load(cls, file: Path | BinaryIO) -> "Centres":
         """Read what save wrote."""
-        with np.load(file, allow_pickle=False) as arrays:
-            return cls(
-                dict(
-                    zip(
-                        arrays["passage_languages"].tolist(), arrays["passage_centres"], strict=True
-                    )
-                ),
-                dict(zip(arrays["query_languages"].tolist(), arrays["query_centres"], strict=True)),
-                float(arrays["spread"]),
-                float(arrays["chance"]),
-                _named(arrays, "share_languages", "shares"),
-                _named(arrays, "everyday_languages", "everyday"),
-            )
+        arrays = npy.read_all(file)
+        return cls(
+            dict(zip(arrays["passage_languages"].tolist(), arrays["passage_centres"], strict=True)),
+            dict(zip(arrays["query_languages"].tolist(), arrays["query_centres"], strict=True)),
+            float(arrays["spread"]),
+            float(arrays["chance"]),
+            _named(arrays, "share_languages", "shares"),
+            _named(arrays, "everyday_languages", "everyday"),
+        )
 
 
 def background_questions() -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cache import disk
+from cache import disk, npy
 from cache.errors import Damaged
 from cache.rows import FloatRows
 from search.arrays import Mask, Rows, Scores, Vectors
@@ -181,7 +181,7 @@ class _Halves:
 
     def __init__(self, path: Path) -> None:
         """Open path. Raises OSError or ValueError where it is no such file."""
-        header = np.load(path, mmap_mode="r")
+        header = npy.mapped(path)
         if header.dtype != np.float16 or header.ndim != 2:
             raise ValueError(f"{path}: {header.dtype} of {header.ndim} dimensions")
         self.shape: tuple[int, int] = header.shape

@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from cache import npy
 from cache.errors import Damaged
 
 FILE = "map.npz"
@@ -61,15 +62,15 @@ class CollectionMap:
     def load(cls, file: Path | BinaryIO) -> "CollectionMap":
         """Read the file. Raises Damaged where it is not what save wrote, or of an older build."""
         try:
-            with np.load(file) as held:
-                names = json.loads(held["names"].tobytes().decode("utf-8", "surrogatepass"))
-                return cls(
-                    ordinals=held["ordinals"],
-                    places=held["places"],
-                    region_of=held["region_of"],
-                    list_of=held["list_of"],
-                    regions=tuple(Region(**region) for region in names["regions"]),
-                    lists=tuple(names["lists"]),
-                )
+            held = npy.read_all(file)
+            names = json.loads(held["names"].tobytes().decode("utf-8", "surrogatepass"))
+            return cls(
+                ordinals=held["ordinals"],
+                places=held["places"],
+                region_of=held["region_of"],
+                list_of=held["list_of"],
+                regions=tuple(Region(**region) for region in names["regions"]),
+                lists=tuple(names["lists"]),
+            )
         except (OSError, ValueError, KeyError, TypeError, BadZipFile) as fault:
             raise Damaged(f"{FILE}: {fault}", "nextread build draws the map anew") from fault

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from cache import disk
+from cache import disk, npy
 from cache.errors import Damaged
 from cache.records import Entry
 
@@ -54,9 +54,9 @@ class Sections:
     def __init__(self, file: Path | BinaryIO) -> None:
         """Read what write stored. Raises Damaged."""
         try:
-            with np.load(file, allow_pickle=False) as arrays:
-                self._keys, self._groups = arrays["keys"], arrays["groups"]
-                self._starts, self._members = arrays["starts"], arrays["members"]
+            held = npy.read_all(file)
+            self._keys, self._groups = held["keys"], held["groups"]
+            self._starts, self._members = held["starts"], held["members"]
         except (OSError, ValueError, KeyError) as error:
             hint = "run `nextread verify`, then build again"
             raise Damaged(f"{file}: {error}", hint) from error

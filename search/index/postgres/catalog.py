@@ -7,8 +7,7 @@ Must not know ranking or how a generation was published.
 from io import BytesIO
 from typing import Any
 
-import numpy as np
-
+from cache import npy
 from search.index.catalog import Catalog
 from search.index.postgres.database import Database, storable
 
@@ -22,8 +21,8 @@ class PostgresCatalog(Catalog):
         """Ask database; figures and rows are the generation's facts.npy and rows.npy."""
         self._published = database
         self._foreign = {}
-        self.figures = np.load(BytesIO(figures), allow_pickle=False)
-        self.row_resources, self.row_passages = np.load(BytesIO(rows), allow_pickle=False)
+        self.figures = npy.read(BytesIO(figures))
+        self.row_resources, self.row_passages = npy.read(BytesIO(rows))
 
     def _ask(self, query: str, *values: object) -> list[Any]:
         if any(isinstance(value, str) and not storable(value) for value in values):
