@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,8 @@ class Server:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         every = (pid, *map(int, children))
         for process in every:
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # a worker may end by itself meanwhile
+                os.kill(process, signal.SIGKILL)
         while any(map(_runs, every)):
             time.sleep(0.01)
 
