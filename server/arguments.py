@@ -35,6 +35,7 @@ Languages = Annotated[
 ListName = Annotated[str, Field(min_length=1, max_length=400)]
 Count = Annotated[int, Field(ge=1, le=MOST_SENT, description="How many results.")]
 Steps = Annotated[int, Field(ge=FEWEST_STEPS, le=MOST_STEPS, description="How many.")]
+Hours = Annotated[float, Field(gt=0)]
 MarkOrClear = Literal[MarkName, "clear"]
 
 
@@ -92,6 +93,7 @@ class PathArguments(Arguments):
     topic: Topic
     steps: Steps = 7
     level: Level | None = Field(None, description="Where to start.")
+    hours: Hours | None = Field(None, description="The hours there are, for all steps.")
 
 
 class ResourceArguments(Arguments):

@@ -24,6 +24,7 @@ from search.engine import Engine
 from server.arguments import (
     Count,
     Date,
+    Hours,
     Key,
     Keys,
     Kinds,
@@ -152,9 +153,13 @@ def _add_search(server: MCPServer[Any], holder: EngineHolder) -> None:
         return _items(holder, lambda engine: engine.recommend(k))
 
     @server.tool(title="A learning path", annotations=reads)
-    def path(topic: Topic, steps: Steps = 7, level: Level | None = None) -> Found:
+    def path(
+        topic: Topic, steps: Steps = 7, level: Level | None = None, hours: Hours | None = None
+    ) -> Found:
         """Order what there is on a topic into steps, easy to hard, each saying why it is there."""
-        return _items(holder, lambda engine: engine.path(topic, steps=steps, level=level))
+        return _items(
+            holder, lambda engine: engine.path(topic, steps=steps, level=level, hours=hours)
+        )
 
 
 def _add_resource(server: MCPServer[Any], holder: EngineHolder) -> None:

@@ -55,7 +55,8 @@ def marks_of(settings: Settings) -> dict[str, list[str]]:
 def facets(engine: Engine, query: Query | None = None) -> dict[str, dict[str, int]]:
     """How many resources each value of a filter would leave, given the other filters of query.
 
-    Levels are preferred, not filtered, so their counts are of what all filters leave.
+    Levels are preferred, not filtered, so their counts are of what all filters leave;
+    levels_given counts those a curator gave, the rest of levels being estimated.
     """
     flags: dict[str, Any] = {}
     if query is not None:
@@ -63,8 +64,10 @@ def facets(engine: Engine, query: Query | None = None) -> dict[str, dict[str, in
         flags |= {n: getattr(query, n) for n in ("kinds", "languages") if n not in query.cues}
         flags["lists"] = query.lists
     catalog = engine.collection.catalog
+    left = catalog.counts(catalog.mask(**flags))
     return {
-        "levels": catalog.counts(catalog.mask(**flags))["levels"],
+        "levels": left["levels"],
+        "levels_given": left["levels_given"],
         "kinds": catalog.counts(catalog.mask(**_without(flags, "kinds")))["kinds"],
         "languages": catalog.counts(catalog.mask(**_without(flags, "languages")))["languages"],
         "lists": _list_counts(engine, _without(flags, "lists")),

@@ -92,9 +92,11 @@ class Query(Shape):
 
 
 class Facets(Shape):
-    """How many resources each value of a filter would leave."""
+    """How many resources each value of a filter would leave. levels_given: of levels, how many a
+    curator gave; the rest are estimates."""
 
     levels: Counts
+    levels_given: Counts
     kinds: Counts
     languages: Counts
     lists: Counts

@@ -219,13 +219,17 @@ class Catalog:
         return mask
 
     def counts(self, within: Mask | None = None) -> dict[str, dict[str, int]]:
-        """How many resources (of within) have each kind, language and level, most first."""
+        """How many resources (of within) have each kind, language and level, most first; of the
+        levels also how many a curator gave, the rest being estimated."""
         figures = self.figures if within is None else self.figures[within]
         levels = np.clip(np.rint(figures["difficulty"]), 1, 3)
+        known = ~np.isnan(levels)
+        given = known & (figures["difficulty_confidence"] == 1)
         return {
             "kinds": _ranked(KINDS[code - 1] for code in figures["kind"].tolist() if code),
             "languages": _ranked(c.decode() for c in figures["language"].tolist() if c),
-            "levels": _ranked(LEVELS[int(level) - 1] for level in levels[~np.isnan(levels)]),
+            "levels": _ranked(LEVELS[int(level) - 1] for level in levels[known]),
+            "levels_given": _ranked(LEVELS[int(level) - 1] for level in levels[given]),
         }
 
     def _tests(

@@ -26,11 +26,11 @@ function read() {
   const view = p.get("view");
   return { view: view === "like" || VIEWS.includes(view) ? view : "search", q: p.get("q") || "", level: p.get("level") || "",
     kind: p.getAll("kind"), lang: p.getAll("lang"), list: p.getAll("list"), after: p.get("after") || "", before: p.get("before") || "",
-    unread: p.get("unread") === "true", topic: p.get("topic") || "", steps: p.get("steps") || "7", id: p.get("id") || "",
+    unread: p.get("unread") === "true", topic: p.get("topic") || "", steps: p.get("steps") || "7", hours: p.get("hours") || "", id: p.get("id") || "",
     url: p.get("url") || "", title: p.get("title") || "", by: p.get("by") || "topic" };
 }
 
-const FIELDS = { search: ["q", "level", "kind", "lang", "list", "after", "before", "unread"], path: ["topic", "steps", "level"], map: ["q", "by"], like: ["id", "url", "title"] };
+const FIELDS = { search: ["q", "level", "kind", "lang", "list", "after", "before", "unread"], path: ["topic", "steps", "level", "hours"], map: ["q", "by"], like: ["id", "url", "title"] };
 
 function address(of = state) {
   const p = new URLSearchParams();
@@ -124,7 +124,7 @@ const SHOW = {
       return;
     }
     put(head, views.waiting());
-    const { results } = await source.path({ topic: state.topic, steps: state.steps, level: state.level }, signal);
+    const { results } = await source.path({ topic: state.topic, steps: state.steps, level: state.level, hours: state.hours }, signal);
     if (signal.aborted) return;
     say(results.length ? t("pathFound", { n: results.length }) : "");
     put(head, results.length ? views.path(results, acts) : views.empty("pathEmpty"));

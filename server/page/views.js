@@ -47,11 +47,13 @@ export function pathForm(state, go) {
   const topic = h("input", { id: "topic", type: "search", value: state.topic, maxlength: 2000, autocomplete: "off", required: true });
   const steps = h("input", { id: "steps", type: "number", min: 2, max: 20, value: state.steps });
   const from = h("select", { id: "from" }, ["", "beginner", "intermediate", "advanced"].map((name) => h("option", { value: name, selected: state.level === name }, t(name || "anyLevel"))));
-  const submit = (event) => { event.preventDefault(); go({ topic: topic.value.trim(), steps: steps.value, level: from.value }); };
+  const hours = h("input", { id: "hours", type: "number", min: 0.5, step: "any", value: state.hours });
+  const submit = (event) => { event.preventDefault(); go({ topic: topic.value.trim(), steps: steps.value, level: from.value, hours: hours.value }); };
   return h("form", { class: "pathform", onsubmit: submit },
     h("label", { class: "wide" }, h("span", { class: "name" }, t("pathAsk")), topic),
     h("label", {}, h("span", { class: "name" }, t("pathSteps")), steps),
     h("label", {}, h("span", { class: "name" }, t("pathStart")), from),
+    h("label", {}, h("span", { class: "name" }, t("pathHours")), hours),
     h("button", { type: "submit" }, t("pathGo")));
 }
 

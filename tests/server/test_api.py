@@ -68,6 +68,8 @@ def test_filters_filter_and_facets_count_what_they_would_leave(live: Any) -> Non
     assert {result["language"] for result in answer["results"]} == {"en"}
     everything = live.get("/api/facets").json()
     check("Facets", everything)
+    for level, count in everything["levels_given"].items():
+        assert count <= everything["levels"][level]
     assert answer["facets"]["languages"] == everything["languages"]
     for kind, count in answer["facets"]["kinds"].items():
         found = live.get("/api/search", q="GPT", k=100, lang="en", kind=kind).json()["results"]
@@ -100,7 +102,14 @@ def test_results_hold_what_the_document_names_and_nothing_else(live: Any) -> Non
 
 def test_a_parameter_that_is_none_is_named_with_those_there_are(live: Any) -> None:
     body = problem(live.get("/api/path", topic="x", stepz="7"), 400, "invalid-parameter")
-    assert body["detail"] == "stepz: unknown; one of level, steps, topic"
+    assert body["detail"] == "stepz: unknown; one of hours, level, steps, topic"
+
+
+def test_a_path_fits_the_time_there_is(live: Any) -> None:
+    whole = live.get("/api/path", topic="transformers").json()["results"]
+    short = live.get("/api/path", topic="transformers", hours=1).json()["results"]
+    assert len(short) < len(whole)
+    assert sum((step["minutes"] or 0) / 60 for step in short) <= 1
 
 
 def test_similar_and_resource_know_ids_and_addresses(live: Any) -> None:
@@ -162,6 +171,7 @@ def test_an_etag_holds_until_the_question_or_a_mark_changes(live: Any) -> None:
         ("/api/similar", {}, "invalid-parameter"),
         ("/api/search", {"q": "x", "kinds": "book"}, "invalid-parameter"),
         ("/api/path", {"topic": "x", "steps": "51"}, "invalid-parameter"),
+        ("/api/path", {"topic": "x", "hours": "0"}, "invalid-parameter"),
     ],
 )
 def test_bad_parameters_are_named(live: Any, path: str, params: dict[str, Any], name: str) -> None:

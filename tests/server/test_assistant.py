@@ -20,7 +20,7 @@ READING = ["search", "similar", "recommend", "path", "resource"]
 GOOD: dict[str, dict[str, Any]] = {
     "search": {"query": "explain RLHF simply", "k": 3, "kinds": ["video", "article"]},
     "recommend": {"k": 3},
-    "path": {"topic": "transformers", "steps": 4},
+    "path": {"topic": "transformers", "steps": 4, "hours": 20},
 }
 BAD: list[tuple[str, dict[str, Any]]] = [
     ("search", {}),
@@ -35,6 +35,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("similar", {"resources": []}),
     ("similar", {"resources": ["https://example.org/nowhere"]}),
     ("path", {"topic": "x", "steps": 0}),
+    ("path", {"topic": "x", "hours": -1}),
     ("resource", {"key": "nothing"}),
 ]
 

@@ -203,6 +203,7 @@ def test_counts(found: catalog.Catalog) -> None:
         "kinds": {"paper": 2, "course": 1, "video": 1},
         "languages": {"en": 2, "zh": 2},
         "levels": {"advanced": 1, "beginner": 1, "intermediate": 1},
+        "levels_given": {"advanced": 1},
     }
     assert list(found.counts()["kinds"]) == ["paper", "course", "video"]
     assert found.counts(found.mask(languages=["en"]))["kinds"] == {"course": 1, "paper": 1}
@@ -244,7 +245,7 @@ def test_nothing_is_a_catalog_too(tmp_path: Path) -> None:
     assert empty.count == 0
     assert empty.find("https://example.org") is None
     assert ordinals(empty.mask(kinds=["paper"], after="2020", lists=["x"])) == []
-    assert empty.counts() == {"kinds": {}, "languages": {}, "levels": {}}
+    assert empty.counts() == {"kinds": {}, "languages": {}, "levels": {}, "levels_given": {}}
 
 
 def test_threads_share_it(found: catalog.Catalog) -> None:
