@@ -26,6 +26,7 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "max_wal_senders": "4",
     "wal_level": "replica",
+    "synchronous_commit": "remote_apply",  # a flushed commit may still be unseen on the replica
     "hot_standby": "on",
     "log_min_messages": "fatal",
 }
