@@ -16,7 +16,7 @@ home/
                             atomically, last
   MODEL                     what the last build embedded with, as it was named
   LOCK                      held by the one writer
-  profile.db                read / liked / disliked / later
+  profile.db                read / liked / disliked / later / started
   news.json                 what the last builds added
   unfinished.json           where a build on a cluster keeps what is not here yet
 ```

@@ -1,4 +1,4 @@
-"""What the reader has read, liked, disliked or put off: the one thing nobody can build again.
+"""What the reader has begun, read, liked or put off: the one thing nobody can build again.
 
 Kept apart from generations, in SQLite with a write-ahead log, readable by its owner only. Must
 not know resources beyond their id and address.
@@ -18,7 +18,13 @@ from cache.errors import Damaged, QueryError
 from cache.records import MARKS
 
 _RESTORE = "restore it from a backup, or remove it"
-_ENDS = {"like": ("dislike",), "dislike": ("like",), "read": ("later",)}
+_ENDS = {
+    "like": ("dislike",),
+    "dislike": ("like",),
+    "read": ("later", "started"),
+    "later": ("started",),
+    "started": ("later",),
+}
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS marks (
         resource_id TEXT NOT NULL, mark TEXT NOT NULL, url TEXT NOT NULL, at TEXT NOT NULL,
@@ -45,7 +51,8 @@ class Profile:
         self._path = path
 
     def mark(self, resource_id: str, url: str, mark: str) -> None:
-        """Put mark on a resource. Like and dislike end each other; what is read is not for later.
+        """Put mark on a resource. Like and dislike end each other; what is read is neither
+        for later nor in progress, and of these two one ends the other.
 
         Raises QueryError for a mark outside MARKS, StoreError where it cannot be written.
         """

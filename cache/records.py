@@ -37,9 +37,12 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What a resource is. None where nothing says."""
 
-MarkName = Literal["read", "like", "dislike", "later"]
+MarkName = Literal["read", "like", "dislike", "later", "started"]
 MARKS: tuple[MarkName, ...] = get_args(MarkName)
-"""What a resource can be marked; `clear` takes all marks away."""
+"""What a resource can be marked, `started` while in progress; `clear` takes all marks away."""
+
+UNREAD_MARKS: frozenset[str] = frozenset({"later", "started"})
+"""Marks of what was not read to its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cache.errors import ModelError, QueryError, UnknownResource
-from cache.records import Facts, Passage, Query, Ranked, Resource, Result
+from cache.records import UNREAD_MARKS, Facts, Passage, Query, Ranked, Resource, Result
 from cache.settings import Settings
 from search.arrays import Figures, Mask, Ordinals
 from search.index.catalog import Catalog
@@ -183,7 +183,7 @@ class Collection:
 
     def read(self) -> list[int]:
         """The ordinals of what was read, liked or disliked: an opinion says it was read."""
-        return sorted({ordinal for ordinal, mark in self.marks() if mark.mark != "later"})
+        return sorted({o for o, mark in self.marks() if mark.mark not in UNREAD_MARKS})
 
     def results(self, places: Sequence[Ranked]) -> list[Result]:
         """Ranked places with all that is known of them."""

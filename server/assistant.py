@@ -204,7 +204,7 @@ def _add_mark(server: MCPServer[Any], holder: EngineHolder) -> None:
 
     @server.tool(title="Mark a resource", annotations=writes)
     def mark(key: Key, how: MarkOrClear) -> Annotated[CallToolResult, Marked]:
-        """Remember that the user has read, likes, dislikes or puts off a resource."""
+        """Remember that the user has started or read, likes, dislikes or puts off a resource."""
         marked = _answer(holder, lambda engine: engine.mark(key, how))
         model = Marked(id=marked.id, title=marked.title, mark=how)
         return _called(model, [f"{how}: {marked.title}"])

@@ -21,7 +21,13 @@ from search.recommend.likeness import Likeness, likeness
 from search.recommend.similar import distinct
 from search.title_words import shared_phrase
 
-MARKED: Mapping[str, float] = {"like": 1.0, "later": 0.5, "read": 0.1, "dislike": -1.0}
+MARKED: Mapping[str, float] = {
+    "like": 1.0,
+    "later": 0.5,
+    "started": 0.5,
+    "read": 0.1,
+    "dislike": -1.0,
+}
 """What a mark says of taste. What was merely read says little."""
 
 NEWEST = 1000

@@ -17,7 +17,7 @@ def mark(
     how: Annotated[Mark, typer.Argument()],
     index: Index = None,
 ) -> None:
-    """Remember what you have read, like, dislike or put off."""
+    """Remember what you have started, read, like, dislike or put off."""
     from search.engine import Engine
     from server.terminal.results import print_marked
 

@@ -93,7 +93,7 @@ const TESTS = {
   list: (r, asked) => !asked.list?.length || r.lists.some((one) => asked.list.includes(one.list)),
   after: (r, asked) => !asked.after || (r.published && r.published.padEnd(10, "~") >= asked.after),
   before: (r, asked) => !asked.before || (r.published && r.published < asked.before),
-  unread: (r, asked) => !asked.unread || !(kept()[r.id] || []).some((how) => how !== "later"),
+  unread: (r, asked) => !asked.unread || !(kept()[r.id] || []).some((how) => !["later", "started"].includes(how)),
 };
 
 const passes = (resource, asked, but = "") => Object.entries(TESTS).every(([name, test]) => name === but || test(resource, asked));
@@ -142,7 +142,7 @@ export async function mapFind(q) {
 }
 
 export async function mark(id, how) {
-  const ends = { like: ["dislike"], dislike: ["like"], read: ["later"] };
+  const ends = { like: ["dislike"], dislike: ["like"], read: ["later", "started"], later: ["started"], started: ["later"] };
   const all = kept();
   const left = how === "clear" ? [] : [...(all[id] || []).filter((m) => m !== how && !(ends[how] || []).includes(m)), how];
   localStorage.setItem("nextread_marks", JSON.stringify({ ...all, [id]: left }));

@@ -42,6 +42,10 @@ def test_marks_are_kept_with_address_and_time(profile: Profile, tmp_path: Path) 
         (["later", "read"], {"read"}),
         (["read", "later"], {"read", "later"}),
         (["read", "read"], {"read"}),
+        (["later", "started"], {"started"}),
+        (["started", "later"], {"later"}),
+        (["started", "like", "read"], {"like", "read"}),
+        (["read", "started"], {"read", "started"}),
     ],
 )
 def test_what_excludes_what(profile: Profile, marks: list[str], left: set[str]) -> None:

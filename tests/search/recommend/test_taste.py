@@ -80,6 +80,13 @@ def test_what_was_put_off_stays_and_what_was_read_goes(engine):
     assert read.id not in found
 
 
+def test_what_is_in_progress_is_unread_and_not_recommended_anew(engine):
+    started = engine.mark(best(engine, "RLHF").id, "started")
+    assert started.id not in ids(engine.recommend(50))
+    assert started.id in ids(engine.search("RLHF", unread=True, k=50).results)
+    assert any(f"“{started.title}”" in (r.why or "") for r in engine.recommend(5))
+
+
 def test_a_mark_survives_a_change_of_id(engine):
     from cache.profile import Profile
 
