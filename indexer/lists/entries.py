@@ -7,11 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from cache.records import Entry
-from cache.urls import without_credentials
 from indexer.lists import fields
-from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Link, Piece, Problem
-from indexer.lists.citations import are_names, titled
+from indexer.lists.citations import are_names
 from indexer.lists.described import (
     PARTS,
     Described,
@@ -22,6 +20,7 @@ from indexer.lists.described import (
     take_fields,
 )
 from indexer.lists.drafts import Draft, cites, read_pieces, read_prose, tidy
+from indexer.lists.finished import credit_authors, entry_of
 from indexer.lists.headings import heading_drafts, is_housekeeping, work_below
 from indexer.lists.pieces import (
     block_lines,
@@ -35,18 +34,13 @@ from indexer.lists.pieces import (
 )
 from indexer.lists.tables import read_table
 
-MAX_TITLE = 200
-"""Characters of a title; what is longer says more than one."""
 MAX_NOTE = 2000
 """Characters of a note kept from the paragraphs that follow an entry."""
 
 _ABOUT = re.compile(
     r"^(?:简介|簡介|描述|说明|說明|介绍|介紹|about|description|summary)\s*[:：]\s*", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+$")
-_HANDLE = re.compile(r"@[\w.-]+")
 _NESTED = frozenset({"list", "table", "quote", "details"})
-_NAMES_NEEDED = 5  # notes with the shape of a name before a list counts as one that credits authors
 
 
 class Walker:
@@ -77,51 +71,11 @@ class Walker:
         self._complete()
         if not self._found:
             self._add(self._introduction)
-        _credit_authors([draft for draft, _ in self._found])
+        credit_authors([draft for draft, _ in self._found])
         found = self._found[::-1]
         self._found = []
         count = len(found)  # each draft goes as its entry comes: a long list is held once
-        return tuple(self._entry(*found.pop(), position) for position in range(count))
-
-    def _entry(self, draft: Draft, section: tuple[str, ...], position: int) -> Entry:
-        self._title(draft, section)
-        tier = draft.tier if draft.tier is not None else fields.section_tier(section)
-        level = draft.difficulty
-        return Entry(
-            list_id=self._list_id,
-            url=without_credentials(draft.url),
-            title=draft.title,
-            note=draft.note,
-            section=section,
-            position=position,
-            author=draft.author,
-            published=draft.published,
-            rating=draft.rating,
-            difficulty=level if level is not None else fields.section_difficulty(section),
-            tier=tier,
-            kind=draft.kind or labels.section_kind(section),
-            line=draft.line,
-            hours=draft.hours,
-            pages=draft.pages,
-            requires=draft.requires,
-            difficulty_said=draft.difficulty_said,
-            order=draft.order if draft.order is not None else fields.step(section),
-            part_of=without_credentials(draft.part_of) if draft.part_of else None,
-        )
-
-    def _title(self, draft: Draft, section: tuple[str, ...]) -> None:
-        """A title that can be read alone: an address or a handle says under what it stands, and
-        what is longer than a title goes into the note."""
-        title = draft.title.rstrip(" :：") or draft.title
-        if len(title) > MAX_TITLE:
-            title, said, _ = titled([title])
-            draft.note = fields.plain(f"{said} {draft.note}")
-        context = section[-1].strip(" :：") if section else ""
-        if context and ((draft.bare and _ADDRESS.match(title)) or _is_own_address(title, draft)):
-            title = f"{context} ({labels.host(draft.url) or title})"
-        elif _HANDLE.fullmatch(title) and context:
-            title = f"{context} ({title})"
-        draft.title = title
+        return tuple(entry_of(self._list_id, *found.pop(), position) for position in range(count))
 
     def _blocks(self, blocks: Sequence[Block]) -> None:
         taken: set[int] = set()
@@ -442,16 +396,6 @@ class Walker:
         usable_links(block, self.problems)
 
 
-def _is_own_address(title: str, draft: Draft) -> bool:
-    """Whether a title is the address itself, and not one that a curator writes as a name: `Wit.ai`,
-    with a word on it."""
-    if " " in title or "." not in title or (draft.note and title != title.lower()):
-        return False
-    bare = re.sub(r"^https?://(?:www\.)?|/$", "", draft.url).casefold()
-    own = title.casefold().removeprefix("www.").rstrip("/.")
-    return own in {bare, labels.host(draft.url)} or ("/" in own and bare.startswith(own))
-
-
 def _until_heading(blocks: Sequence[Block], start: int) -> Sequence[Block]:
     """The blocks from start up to the next heading."""
     for place in range(start, len(blocks)):
@@ -479,24 +423,3 @@ def _distinct(drafts: list[Draft]) -> list[Draft]:
     """Each address once."""
     seen: set[str] = set()
     return [d for d in drafts if not (d.url in seen or seen.add(d.url))]  # type: ignore[func-returns-value]
-
-
-def _credit_authors(drafts: Sequence[Draft]) -> None:
-    """In a list that writes `[Title](…) - Some Name` as a habit, such notes are authors.
-
-    One such note alone could as well be a subtitle; when half of a list's notes have the shape of
-    names, they are names.
-    """
-    noted = [(draft, _split_format(draft.note)) for draft in drafts if draft.note]
-    named = [(draft, parts) for draft, parts in noted if fields.is_names(parts[0])]
-    if len(named) < _NAMES_NEEDED or len(named) * 2 < len(noted):
-        return
-    for draft, (names, rest) in named:
-        if draft.author is None:
-            draft.author, draft.note = names, rest
-
-
-def _split_format(note: str) -> tuple[str, str]:
-    """`Some Name (PDF)` as the name and the rest."""
-    names, bracket, rest = note.partition(" (")
-    return names, bracket.strip() + rest

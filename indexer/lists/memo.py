@@ -24,6 +24,7 @@ SOURCES = (
     *("indexer.lists.bookmark_reader", "indexer.lists.citations", "indexer.lists.coverage"),
     *("indexer.lists.described", "indexer.lists.drafts", "indexer.lists.record_reader"),
     *("indexer.lists.effort", "indexer.lists.entries", "indexer.lists.fields"),
+    "indexer.lists.finished",
     *("indexer.lists.headings", "indexer.lists.html_reader", "indexer.lists.link_labels"),
     *("indexer.lists.markdown", "indexer.lists.markdown_rules", "indexer.lists.memo"),
     *("indexer.lists.opml_reader", "indexer.lists.org_reader", "indexer.lists.parse"),
