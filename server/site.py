@@ -1,13 +1,12 @@
-"""The collection as static files: the same page over an index that a browser can hold.
+"""The collection as static files: the same page over an index that a browser loads in pieces.
 
 The lexical index is the engine's own, a score for each word of each resource; card vectors are
 kept in 8 bits; the tables of the analyzer are made by the analyzer. Must not know how the page
 asks.
 """
 
-import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,18 +18,31 @@ from cache.errors import StoreError
 from cache.records import Facts, Resource, Result
 from cache.settings import Settings
 from search.answers import result_json
+from search.arrays import Floats, Ordinals
 from search.ask.retrieve import boosts, first_rows
 from search.engine import Engine
 from search.text import STOP, tokens
 from server.collection_map import ordinals_of, packed
 from server.detail import facets
 from server.pages import FOLDER, render, words, words_module
+from server.site_shards import (
+    BLOCK,
+    Pieces,
+    cells_of,
+    compact,
+    write_columns,
+    write_ids,
+    write_records,
+    write_vectors,
+    write_words,
+)
 from server.site_tables import tables
 
 OWN = Path(__file__).with_name("static_site")
 MARKER = "nextread-site.json"
-FIRST = ("index.html", "style.css", "icon.svg", "facets.json")
-"""What a browser loads before the first search, beside the scripts."""
+PLAN = "site.json"
+PIECES = "data-"
+"""How the folder of pieces begins; the rest of its name follows from what they hold."""
 
 WORDS = 3
 """Words of a usual question: what weighs titles against texts where no question is known yet."""
@@ -40,7 +52,8 @@ _OF_ANSWERS = {"rank", "score", "parts", "also_at"}  # what only an answer has
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """What was written; bytes of all that loads before the first search, and of everything."""
+    """What was written; bytes of page and scripts, which load before the first search, and of
+    everything."""
 
     resources: int
     first_load: int
@@ -56,16 +69,12 @@ def export(settings: Settings, folder: Path) -> SiteReport:
         _clear(folder)
         records = engine.collection.catalog.records(range(engine.collection.catalog.count))
         _copy_page(folder)
-        _write(folder / "map.json", packed(engine) | {"ordinals": ordinals_of(engine)})
-        _write(folder / "facets.json", facets(engine))
-        data = {"resources": _shown(records), "postings": _postings(engine, records)}
-        _write(folder / "data.json", data)
-        _write(folder / "tables.json", tables(_texts(engine, records)))
-        (folder / "vectors.bin").write_bytes(_vectors(engine))
+        plan = _pieces(engine, records, Pieces(folder / PIECES))
+        _write(folder / PLAN, plan)
         _write(folder / MARKER, {"digest": engine.collection.generation.manifest.digest})
-    sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
-    first = sum(size for name, size in sizes.items() if name in FIRST or name.endswith(".js"))
-    return SiteReport(len(records), first, sum(sizes.values()))
+    files = {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    first = sum(size for path, size in files.items() if path.parent == folder)
+    return SiteReport(len(records), first, sum(files.values()))
 
 
 def _clear(folder: Path) -> None:
@@ -75,6 +84,27 @@ def _clear(folder: Path) -> None:
     for old in folder.iterdir():
         if old.is_file():
             old.unlink()
+        elif old.name.startswith(PIECES):
+            shutil.rmtree(old)
+
+
+def _pieces(
+    engine: Engine, records: Sequence[tuple[Resource, Facts]], pieces: Pieces
+) -> dict[str, Any]:
+    """Write all that a question may need; what the page must know to ask for it."""
+    cells = cells_of(_cards(engine))
+    shown = _shown([records[ordinal] for ordinal in cells.order.tolist()])
+    place_of = np.argsort(cells.order)
+    pieces.write("analyzer", tables())
+    pieces.write("facets", facets(engine))
+    drawn = {"places": place_of[ordinals_of(engine)].tolist()}
+    pieces.write("map", packed(engine) | drawn)
+    write_records(pieces, shown)
+    write_columns(pieces, shown)
+    plan = {"count": len(shown), "block": BLOCK, **write_vectors(pieces, cells)}
+    plan["words"] = write_words(pieces, _postings(engine, records, place_of))
+    plan["ids"] = write_ids(pieces, [one["id"] for one in shown])
+    return {"pieces": pieces.named(), **plan}
 
 
 def _copy_page(folder: Path) -> None:
@@ -109,8 +139,10 @@ def _texts(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> list[st
     return texts
 
 
-def _postings(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> Mapping[str, list[int]]:
-    """For each token, ordinals and scores (hundredths of BM25) in turn."""
+def _postings(
+    engine: Engine, records: Sequence[tuple[Resource, Facts]], place_of: Ordinals
+) -> dict[str, tuple[Ordinals, Ordinals]]:
+    """For each token the places that have it, rising, and their hundredths of BM25."""
     texts = _texts(engine, records)
     vocabulary = sorted({token for text in texts for token in tokens(text)} - STOP)
     postings = {}
@@ -118,17 +150,18 @@ def _postings(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> Mapp
         scores, ordinals = engine.collection.lexical.search(
             [token], len(records), boosts=boosts(WORDS)
         )
-        pairs = zip(ordinals.tolist(), np.rint(scores * 100).astype(int).tolist(), strict=True)
-        if numbers := [number for pair in pairs for number in pair]:
-            postings[token] = numbers
+        order = np.argsort(place_of[ordinals])
+        if len(order):
+            points = np.rint(scores * 100).astype(np.int64)
+            postings[token] = place_of[ordinals][order], points[order]
     return postings
 
 
-def _vectors(engine: Engine) -> bytes:
+def _cards(engine: Engine) -> Floats:
+    """The unit vector of each resource's card."""
     ordinals = np.arange(engine.collection.catalog.count)
-    cards = engine.collection.dense.reconstruct(first_rows(ordinals, engine.collection.catalog))
-    return np.clip(np.rint(cards * 127), -127, 127).astype(np.int8).tobytes()
+    return engine.collection.dense.reconstruct(first_rows(ordinals, engine.collection.catalog))
 
 
 def _write(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), "utf-8")
+    path.write_text(compact(value), "utf-8")

@@ -1,6 +1,8 @@
 // The analyzer of search/text.py for a browser. Its tables (which characters are paired, how letters
-// fold, what words stem to) are made by the same Python when the site is exported; a test compares
-// the two over the whole list.
+// fold) are made by the same Python when the site is exported; a test compares the two over the
+// whole list.
+
+import { stem as english } from "./stem.js";
 
 const DASHES = { "\u2010": "-", "\u2011": "-", "\u2019": "'", "\u02bc": "'" };
 const LONGEST = 48;
@@ -11,7 +13,6 @@ export function analyzer(tables) {
   const isPaired = new RegExp(`^[${paired}]`, "u");
   const word = `(?:(?:(?![${paired}])[\\p{L}\\p{N}])+[${marks}]*)+`;
   const chunks = new RegExp(`[${paired}]+|(?:(?<![\\p{L}\\p{N}_.])\\.)?${word}(?:[-._'&]${word})*(?:\\+\\+(?:[0-9]+|(?![\\p{L}\\p{N}_]))|#(?![\\p{L}\\p{N}_]))?`, "gu");
-  const stems = new Map(Object.entries(tables.stems).flatMap(([stem, forms]) => forms.map((form) => [form, stem])));
   const simple = new Map(Array.from(tables.traditional).map((c, i) => [c, Array.from(tables.simplified)[i]]));
   const stop = new Set(tables.stop);
 
@@ -25,7 +26,7 @@ export function analyzer(tables) {
     if (/^[\x00-\x7f]*$/.test(bare)) text = bare;
     if (!/^[a-z]+$/.test(text)) return text;
     if (/^[b-df-hj-np-tv-xz]{3,}s$/.test(text) && !text.endsWith("ss")) return text.slice(0, -1);
-    return stems.get(text) ?? text;
+    return english(text);
   }
 
   function compound(text) {
