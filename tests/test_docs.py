@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import docs_cli
+from benchmarks import docs_cli, docs_models
 from cache.records import KINDS, Entry, Facts, Query, Resource, Result
 from cache.settings import Settings
 from indexer.lists.parse import entry_json
@@ -38,6 +38,12 @@ def keys(rows: list[list[str]]) -> list[str]:
 def test_the_commands_are_as_documented():
     hint = "run: python -m benchmarks.docs_cli"
     assert docs_cli.FILE.read_text("utf-8") == docs_cli.page(), hint
+
+
+def test_the_models_are_as_documented():
+    text = docs_models.FILE.read_text("utf-8")
+    assert text == docs_models.page(text), "run: python -m benchmarks.docs_models"
+    assert "| `granite-97m` | `build --model` |" in text
 
 
 def test_every_setting_is_documented_with_its_default():
@@ -89,6 +95,11 @@ def test_build_json_keys_are_as_documented(builds, tiny_model, fresh_home, tmp_p
 def test_lists_json_keys_are_as_documented(example_home):
     [one] = json.loads(run("lists", "--json", home=example_home).out)["lists"]
     assert keys(tables("json.md")["Lists"]) == list(one)
+
+
+def test_models_json_keys_are_as_documented(tmp_path):
+    first, *_ = json.loads(run("models", "--json", home=tmp_path).out)["models"]
+    assert keys(tables("json.md")["Models"]) == list(first)
 
 
 def test_every_kind_is_documented():

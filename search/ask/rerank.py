@@ -5,12 +5,14 @@ will do; nothing is downloaded. Must not know retrieval, priors or storage.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cache.errors import ModelError
 from search.arrays import Floats, Ordinals, Parts
+from search.models.known import hub_name
 
 DEPTH = 50
 """Candidates that are read."""
@@ -23,18 +25,20 @@ class Reranker:
     """One loaded cross-encoder."""
 
     def __init__(self, model: str) -> None:
-        """Load a folder, or a hub model that was downloaded before.
+        """Load a folder, or a model that was downloaded before: a hub name, or one of
+        search/models/known.py.
 
         Raises ModelError where it is not on this machine or is no cross-encoder.
         """
         from sentence_transformers import CrossEncoder
 
+        found = model if Path(model).is_dir() else hub_name(model)
         try:
-            self._network: Any = CrossEncoder(model, local_files_only=True)
+            self._network: Any = CrossEncoder(found, local_files_only=True)
         except (OSError, ValueError, TypeError, RuntimeError, KeyError) as error:
             raise ModelError(
                 f"no cross-encoder {model} on this machine, so nothing was reranked",
-                f"`hf download {model}` brings it, or name a folder that holds one",
+                f"`hf download {found}` brings it, or name a folder that holds one",
             ) from error
 
     def scores(self, question: str, texts: Sequence[str]) -> Floats:

@@ -22,7 +22,7 @@ from search.models.openvino_engine import (
     Settings,
     folder_runtime,
 )
-from search.models.torch_engine import SentenceTransformerEmbedder
+from search.models.torch_engine import LONGEST, SentenceTransformerEmbedder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -75,14 +75,36 @@ def _write_graph(network: "SentenceTransformer", path: Path) -> None:
             vectors = self.network(features)["sentence_embedding"]
             return torch.nn.functional.normalize(vectors, dim=1)
 
+    sentence = Sentence().eval()
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a tracer doubts every branch; _agreement decides
+        try:
+            graph = _traced(sentence)
+        except Exception:  # what a tracer cannot follow: masks that are made by vmap, as Gemma 3's
+            graph = _exported(sentence)
+    ov.save_model(graph, path, compress_to_fp16=True)
+
+
+def _traced(sentence: Any) -> Any:
+    import openvino as ov
+    import torch
+
     example = {
         name: torch.ones(2, 7, dtype=torch.int64) for name in ("input_ids", "attention_mask")
     }
     inputs = [(name, [-1, -1], np.int64) for name in example]
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a tracer doubts every branch; _agreement decides
-        graph = ov.convert_model(Sentence().eval(), example_input=example, input=inputs)
-    ov.save_model(graph, path, compress_to_fp16=True)
+    return ov.convert_model(sentence, example_input=example, input=inputs)
+
+
+def _exported(sentence: Any) -> Any:
+    import openvino as ov
+    import torch
+
+    texts, length = torch.export.Dim("texts"), torch.export.Dim("length", min=2, max=LONGEST)
+    example = tuple(torch.ones(2, 7, dtype=torch.int64) for _ in range(2))
+    shapes = {name: {0: texts, 1: length} for name in ("input_ids", "attention_mask")}
+    program = torch.export.export(sentence, example, dynamic_shapes=shapes, strict=False)
+    return ov.convert_model(program)
 
 
 def _write_tokenizer(network: "SentenceTransformer", path: Path) -> None:

@@ -20,6 +20,10 @@ from search.models.token_batches import encodable
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+LONGEST = 2048
+"""Tokens that a model reads of a text at most. Cards and passages have fewer; of a hostile text a
+model that takes 32,768 would want gigabytes."""
+
 
 class SentenceTransformerEmbedder:
     """Embedder over a sentence-transformers model, on a GPU where torch sees one."""
@@ -71,9 +75,11 @@ def _load(source: ModelSource, device: str) -> "SentenceTransformer":
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     settings = {"attn_implementation": "eager", "dtype": "float32"}  # eager: can be traced
     try:
-        return SentenceTransformer(
+        network = SentenceTransformer(
             str(source.folder), device=device, model_kwargs=settings, local_files_only=True
         )
+        network.max_seq_length = min(network.max_seq_length or 512, LONGEST)
     except Exception as error:  # whatever a stranger's model files make the loader raise
         hint = "name a sentence-transformers model, on the hub or a folder"
         raise ModelError(f"{source.name}: cannot be loaded ({error})", hint) from error
+    return network

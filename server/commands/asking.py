@@ -32,7 +32,11 @@ def search(
     ] = False,
     rerank: Annotated[
         str | None,
-        typer.Option("--rerank", metavar="MODEL", help="A cross-encoder to read the first 50."),
+        typer.Option(
+            "--rerank",
+            metavar="MODEL",
+            help="A cross-encoder to read the first 50: see `nextread models`.",
+        ),
     ] = None,
     index: Index = None,
     json: Json = False,

@@ -1,5 +1,6 @@
 """Make an index: build, parse, eval. Must not know what a build does."""
 
+import os
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Event
@@ -20,7 +21,8 @@ def build(
         bool, typer.Option("--offline", help="Open no socket: use what is cached.")
     ] = False,
     model: Annotated[
-        str | None, typer.Option("--model", help="Any sentence-transformers model or folder.")
+        str | None,
+        typer.Option("--model", help="One of `nextread models`, or any hub name or folder."),
     ] = None,
     seconds: Annotated[
         float | None,
@@ -58,6 +60,8 @@ def build(
     from server.terminal.progress import announce, build_progress, stopping
     from server.terminal.reports import print_exposure, print_report
 
+    if offline:  # the hub's client reads this when it is first imported
+        os.environ["HF_HUB_OFFLINE"] = "1"
     settings = options.settings(
         model=model, allow_private=allow_private or None, store=store, robots=robots
     )

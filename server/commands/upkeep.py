@@ -1,4 +1,4 @@
-"""Look after a home: status, verify, lists, the page cache. Must not know what is on disk."""
+"""Look after a home: status, verify, models, lists, pages. Must not know what is on disk."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +25,14 @@ def verify() -> None:
     from server.terminal.reports import print_damage
 
     raise typer.Exit(print_damage(damage(options.settings())))
+
+
+def models(json: Json = False) -> None:
+    """Show the models one can name in --model and --rerank, and which are on this machine."""
+    from search.models.inventory import models_here
+    from server.terminal.reports import print_models
+
+    print_models(models_here(options.settings()), json=json)
 
 
 def lists(context: typer.Context, json: Json = False) -> None:

@@ -165,6 +165,13 @@ def test_a_folder_with_broken_weights(tmp_path: Path) -> None:
             ("Instruct: find\nQuery:", ""),
         ),
         ("some-model", {"Clustering": "c: "}, ("", "")),
+        ("stella", {"s2p_query": "Q: ", "s2s_query": "S: "}, ("Q: ", "")),
+        ("harrier", {"sts_query": "S: ", "web_search_query": "Q: "}, ("Q: ", "")),
+        ("some-model", {"instruction": "Represent: "}, ("Represent: ", "")),
+        ("some-model", {"qa_query": "Q: ", "qa_document": "D: "}, ("Q: ", "D: ")),
+        ("some-model", {"qa_query": "Q: ", "sts_query": "S: "}, ("", "")),
+        ("some-model", {"query": "", "retrieval.query": "Q: "}, ("Q: ", "")),
+        ("multilingual-e5-base", {"Clustering": "c: "}, ("query: ", "passage: ")),
         ("all-MiniLM-L6-v2", {}, ("", "")),
         ("made5-small", {}, ("", "")),
     ],
@@ -176,6 +183,36 @@ def test_what_is_written_before_a_text(
     (tmp_path / "config_sentence_transformers.json").write_text(json.dumps({"prompts": own}))
     source = describe(tmp_path, name)
     assert (source.query, source.passage) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "default", "expected"),
+    [
+        ({"search": "S: "}, "search", ("S: ", "S: ")),
+        ({"search": "S: ", "document": "D: "}, "search", ("S: ", "D: ")),
+        ({"query": "", "document": "", "search": "S: "}, "search", ("", "")),
+        ({"web_search_query": "Q: "}, "web_search_query", ("Q: ", "")),
+        ({"query": "Q: "}, "no such name", ("Q: ", "")),
+        ({"query": "Q: "}, None, ("Q: ", "")),
+        ({"query": 1, "document": None}, 7, ("", "")),
+        ("Q: ", "query", ("", "")),
+    ],
+)
+def test_the_prompt_a_model_writes_by_default(
+    own: object, default: object, expected: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    settings = {"prompts": own, "default_prompt_name": default}
+    (tmp_path / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    source = describe(tmp_path, "some-model")
+    assert (source.query, source.passage) == expected
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"prompts": null}', "null"])
+def test_settings_that_say_nothing_are_passed_over(content: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "config_sentence_transformers.json").write_text(content)
+    assert describe(tmp_path, "some-model").query == ""
 
 
 def test_identity_follows_weights_and_prompts_but_not_the_readme(tmp_path: Path) -> None:
