@@ -6,6 +6,7 @@ import pytest
 
 from cache.errors import QueryError
 from cache.settings import Settings
+from indexer.build import build
 from indexer.lists.parse import parse
 from search.engine import Engine
 from search.recommend.prerequisites import order_of, ordered
@@ -53,7 +54,7 @@ def test_a_path_keeps_to_the_time_there_is(engine):
 
 
 def test_a_path_says_why_in_the_language_of_the_topic_and_where_the_lists_end(engine):
-    english, chinese = engine.path("RLHF", steps=50), engine.path("提示词", steps=50)
+    english, chinese = engine.path("RLHF", steps=50), engine.path("大模型原理", steps=50)
     assert english[0].why.startswith("start here")
     assert english[-1].why.endswith("here the lists end")
     assert chinese[0].why.startswith("从这里开始")
@@ -116,3 +117,48 @@ def test_an_order_has_every_topic_once(engine):
     topics = ["ChatGPT", "transformer", "RLHF", "注意力机制", "prompt"]
     assert sorted(ordered(engine.collection, topics)) == sorted(topics)
     assert ordered(engine.collection, []) == []
+
+
+@pytest.fixture(scope="module")
+def made(example_home, tmp_path_factory):
+    """An index of a list made to hold works on a topic, beside it and within it."""
+    home = tmp_path_factory.mktemp("made")
+    shutil.copytree(example_home / "vectors", home / "vectors")
+    listed = home / "list.md"
+    listed.write_text(MADE, "utf-8")
+    build([str(listed)], Settings(home=home), offline=True)
+    with Engine.open(settings=Settings(home=home)) as opened:
+        yield opened
+
+
+MADE = """# Databases
+
+## SQL
+
+- [Learning SQL](https://example.org/learning-sql) - A book for beginners.
+- [SQL Tutorial](https://example.com/sql-tutorial) - A simple introduction to queries.
+- [The SQL Handbook](https://example.net/handbook) - A guide to queries and joins.
+- [SQL at our company](https://engineering.example.com/sql) - How we moved all our queries.
+- [Snowflake SQL billing dashboards](https://example.org/snowflake) - A guide to bills.
+- [On the complexity of SQL](https://arxiv.org/abs/2401.00001) - A paper.
+
+## Community
+
+- [SQL Weekly](https://example.org/weekly) - News on queries every week.
+
+## Gardening
+
+- [Growing tomatoes](https://example.org/tomatoes) - A guide for beginners.
+- [Pruning roses](https://example.org/roses) - A guide for beginners.
+"""
+
+
+def test_a_path_takes_what_is_on_the_topic_and_no_asides(made):
+    titles = {result.resource.title for result in made.path("SQL")}
+    assert {"Learning SQL", "SQL Tutorial", "The SQL Handbook"} & titles
+    assert titles <= {"Learning SQL", "SQL Tutorial", "The SQL Handbook"}
+
+
+def test_what_is_asked_for_is_no_aside(made):
+    titles = [result.resource.title for result in made.path("SQL paper")]
+    assert "On the complexity of SQL" in titles
