@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from search.index.interest import Covariance
     from search.index.lexical import LexicalIndex
     from search.index.map import CollectionMap
-    from search.index.sections import Sections
+    from search.index.sections import Sections, Tally
     from search.models.embed import Embedder
     from search.title_words import TitleWords
 
@@ -78,6 +78,11 @@ class Collection:
     def sections(self) -> "Sections":
         """Who stands in one section with whom."""
         return self._storage.sections()
+
+    @cached_property
+    def kinds_beside(self) -> "Tally":
+        """Which kinds stand side by side."""
+        return self.sections.tally(self.catalog.figures["kind"])
 
     @cached_property
     def map(self) -> "CollectionMap":

@@ -3,12 +3,14 @@
 Why it exists: a curator rarely says it, yet readers ask for "a video" or "no papers". Rules, most
 trusted first: a site of nothing but papers, videos or courses (a section "Articles" may hold one),
 what curators said, what the site publishes only, words of the title, what the site publishes
-mostly. None where nothing says. Must not know pages: this runs before any is fetched.
+mostly, what the list is called. None where nothing says. Must not know pages: this runs before any
+is fetched.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cache.records import KINDS, Entry
 from indexer.resources.url_parts import site_of
@@ -22,13 +24,14 @@ def kind_of(mentions: Iterable[Entry], canonical: str) -> str | None:
     """
     host, path = _split(canonical)
     only = _publishes_only(host, site_of(host), path)
-    titles, votes = [], []
+    titles, votes, lists = [], [], []
     for entry in mentions:
         titles.append(entry.title)
+        lists.append(entry.list_id)
         vote = _vote(entry.kind, only)
         if vote:
             votes.append(vote)
-    kind = _majority(votes) or only or _from_words(host, path, titles)
+    kind = _majority(votes) or only or _from_words(host, path, titles) or _from_lists(lists)
     if kind == "paper" and any(_SURVEY.search(title) for title in titles):
         return "survey"
     return kind
@@ -69,6 +72,17 @@ def _from_title(title: str) -> str | None:
     if not _ANY_WORD.search(title.lower()):  # most titles
         return None
     return next((kind for kind, words in _WORDS if words.search(title)), None)
+
+
+def _from_lists(lists: list[str]) -> str | None:
+    """What lists hold by their names: `free-programming-books`, `awesome-public-datasets`."""
+    return _majority([kind for name in lists if (kind := _from_list(name))])
+
+
+@lru_cache(maxsize=1024)
+def _from_list(name: str) -> str | None:
+    named = {kind for kind, words in _OF_LISTS if words.search(name)}
+    return named.pop() if len(named) == 1 else None
 
 
 def _majority(kinds: list[str]) -> str | None:
@@ -169,6 +183,21 @@ _WORDS = tuple(
         ("talk", r"\b(?:keynote|talk|podcast)\b|演讲|演講|访谈|播客"),
     )
 )
+_OF_LISTS = tuple(
+    (kind, re.compile(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])|{chinese}", re.IGNORECASE))
+    for kind, words, chinese in (
+        ("book", "e?books", "书籍|書籍|书单|書單|电子书|電子書"),
+        ("paper", "papers", "论文|論文"),
+        ("course", "courses|moocs", "课程|課程|公开课"),
+        ("tutorial", "tutorials", "教程"),
+        ("dataset", "data-?sets", "数据集|數據集"),
+        ("video", "videos", "视频|影片"),
+        ("talk", "talks|podcasts", "演讲|播客"),
+        ("article", "blogs|articles", "博客|文章"),
+        ("tool", "tools", "工具"),
+    )
+)
+"""Plurals alone: a list on book printing holds no books."""
 # Without \b the engine can skip to the first letters, ten times as fast over a lower-case title.
 _ANY_WORD = re.compile("|".join(words.pattern for _, words in _WORDS).replace(r"\b", "").lower())
 _BLOG_HOSTS = """

@@ -21,6 +21,7 @@ from search.ask.fuse import Candidates, knowledge, relevance
 from search.ask.reposts import repost_groups
 from search.ask.retrieve import LegQuery, first_rows, retrieve
 from search.collection import Collection
+from search.rank.likely_kinds import with_likely_kinds
 from search.rank.priors import WEIGHTS, prior_parts
 from search.rank.rank import rank
 from search.text import language_of, query_tokens, simplify
@@ -124,7 +125,10 @@ def _leg_query(collection: Collection, query: Query) -> LegQuery:
 def parts(collection: Collection, query: Query, retrieved: Candidates) -> Parts:
     """What the score of each candidate is made of."""
     points = _relevance(collection, retrieved)
-    points |= prior_parts(query, collection.catalog.figures[retrieved.ordinals])
+    ordinals = retrieved.ordinals
+    figures = collection.catalog.figures[ordinals]
+    figures, sure = with_likely_kinds(figures, ordinals, collection.kinds_beside)
+    points |= prior_parts(query, figures, sure=sure)
     return points | _name_parts(collection, query, retrieved, sum(points.values()))
 
 

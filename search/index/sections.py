@@ -7,13 +7,15 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cache import disk, npy
 from cache.errors import Damaged
 from cache.records import Entry
+from search.arrays import Floats, Ordinals
 
 FILE = "company.npz"
 
@@ -74,3 +76,54 @@ class Sections:
     def _section(self, place: int) -> Section:
         members = self._members[self._starts[place] : self._starts[place + 1]]
         return Section(int(self._keys[place]), int(self._groups[place]), members.tolist())
+
+    def tally(self, codes: NDArray[Any]) -> "Tally":
+        """How many members of each section, and of each list, have each of a few codes.
+
+        codes are small whole numbers of all resources, by ordinal; 0 is counted for nothing.
+        """
+        return Tally(codes, self._starts, self._members, self._groups)
+
+
+class Beside(NamedTuple):
+    """(n, codes) how many have each code among those that stand with n resources in a section, and
+    in the lists that these sections are of."""
+
+    section: Floats
+    list: Floats
+
+
+class Tally:
+    """Codes counted by section and by list. Safe to share between threads."""
+
+    def __init__(
+        self,
+        codes: NDArray[Any],
+        starts: NDArray[np.int64],
+        members: NDArray[np.int32],
+        groups: NDArray[np.int32],
+    ) -> None:
+        """Count codes of all resources; starts, members and groups as Sections holds them."""
+        self._count, self._starts, self._members = len(codes), starts, members
+        width = int(codes.max(initial=0)) + 1
+        sections = np.repeat(np.arange(len(groups)), np.diff(starts))
+        cells = np.bincount(sections * width + codes[members], minlength=len(groups) * width)
+        self._sections = cells.reshape(len(groups), width).astype(np.float32)
+        self._sections[:, 0] = 0
+        lists = np.zeros((int(groups.max(initial=-1)) + 1, width), np.float32)
+        np.add.at(lists, groups, self._sections)
+        self._lists = lists[groups]
+
+    def beside(self, ordinals: Ordinals) -> Beside:
+        """What is counted beside resources; nothing beside one that is in no section."""
+        place = np.full(self._count, -1, np.int32)
+        place[ordinals] = np.arange(len(ordinals))
+        found = place[self._members]
+        at = np.flatnonzero(found >= 0)
+        sections = np.searchsorted(self._starts, at, "right") - 1
+        counted = Beside(
+            *(np.zeros((len(ordinals), self._sections.shape[1]), np.float32) for _ in "12")
+        )
+        np.add.at(counted.section, found[at], self._sections[sections])
+        np.add.at(counted.list, found[at], self._lists[sections])
+        return counted

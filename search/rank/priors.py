@@ -240,9 +240,24 @@ PRIORS: Sequence[Prior] = (
 )
 
 
-def prior_parts(query: Query, resources: Figures, priors: Iterable[Prior] = PRIORS) -> Parts:
-    """Points of score by prior, for priors that say anything of any candidate."""
+BY_KIND = ("kind", "usual kind")
+"""Priors that read the kind."""
+
+
+def prior_parts(
+    query: Query,
+    resources: Figures,
+    priors: Iterable[Prior] = PRIORS,
+    *,
+    sure: Floats | None = None,
+) -> Parts:
+    """Points of score by prior, for priors that say anything of any candidate.
+
+    sure is (n,) how sure the kind of each is, None for all of them.
+    """
     parts = {prior.name: WEIGHTS[prior.name] * prior.scores(query, resources) for prior in priors}
+    if sure is not None:
+        parts |= {name: parts[name] * sure for name in BY_KIND if name in parts}
     return {name: points for name, points in parts.items() if points.any()}
 
 

@@ -52,6 +52,22 @@ def test_curators_outvote_the_site_and_ties_are_settled():
     assert kind_of([], "not an address") is None
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("EbookFoundation__free-programming-books__free-programming-books-zh.md", "book"),
+        ("awesome-public-datasets.md", "dataset"),
+        ("强化学习论文.md", "paper"),
+        ("my_papers.bib", "paper"),
+        ("awesome-bookmarks", None),
+        ("papers-and-books.md", None),
+    ],
+)
+def test_the_last_word_has_the_name_of_the_list(name, kind):
+    assert kind_of([Entry(name, "https://example.com/x", "x")], "https://example.com/x") == kind
+    assert kind_of([Entry(name, "https://github.com/a/b", "x")], "https://github.com/a/b") == "code"
+
+
 def test_every_kind_is_one_of_the_declared():
     urls = ["https://vimeo.com/1", "https://www.ted.com/talks/x", "https://doi.org/10.1/x",
             "https://speakerdeck.com/x/y", "https://huggingface.co/spaces/a/b"]  # fmt: skip
