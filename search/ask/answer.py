@@ -14,12 +14,15 @@ import numpy as np
 from cache.records import Query, Ranked, Result
 from search.arrays import Ordinals, Parts
 from search.ask import named as names
-from search.ask.crossing import crossed
+from search.ask import whole
+from search.ask.crossing import crossed, each_called
 from search.ask.feedback import BEST, enlarged, stands_out
 from search.ask.fit import NEIGHBOURS, fit, is_little
 from search.ask.fuse import Candidates, knowledge, relevance
 from search.ask.reposts import repost_groups
 from search.ask.retrieve import LegQuery, first_rows, retrieve
+from search.ask.understand import telling
+from search.ask.whole import asks_for_all, says_all
 from search.collection import Collection
 from search.rank.likely_kinds import with_likely_kinds
 from search.rank.priors import WEIGHTS, prior_parts
@@ -129,6 +132,7 @@ def parts(collection: Collection, query: Query, retrieved: Candidates) -> Parts:
     figures = collection.catalog.figures[ordinals]
     figures, sure = with_likely_kinds(figures, ordinals, collection.kinds_beside)
     points |= prior_parts(query, figures, sure=sure)
+    points |= _whole_part(collection, query, retrieved, sum(points.values()))
     return points | _name_parts(collection, query, retrieved, sum(points.values()))
 
 
@@ -173,6 +177,25 @@ def _name_parts(collection: Collection, query: Query, retrieved: Candidates, sco
     return {name: part for name, part in points.items() if part.any()}
 
 
+def _whole_part(collection: Collection, query: Query, retrieved: Candidates, scores: Any) -> Parts:
+    """What the foremost candidates add that say all of the question."""
+    topic = telling(query)
+    words = query_tokens(topic)
+    if not len(retrieved.ordinals) or not asks_for_all(words, bool(query.intent or query.cues)):
+        return {}
+    best = _foremost({"so far": scores}, whole.FOREMOST)
+    foreign = retrieved.foreign[best]
+    ordinals, passages = retrieved.ordinals[best].tolist(), retrieved.passages[best].tolist()
+    texts = _texts(collection, ordinals, passages, placed=True)
+    said = says_all([[(word,)] for word in words], texts)
+    if foreign.any():
+        abroad = each_called(topic, language_of(query.text), collection.dictionary)
+        said[foreign] = 0 if abroad is None else says_all(abroad, texts)[foreign]
+    part = np.zeros(len(retrieved.ordinals), np.float32)
+    part[best] = WEIGHTS["whole"] * said
+    return {"whole": part} if part.any() else {}
+
+
 def _reranked(
     collection: Collection, query: Query, retrieved: Candidates, points: Parts, reranker: "Reranker"
 ) -> Parts:
@@ -184,12 +207,21 @@ def _reranked(
     return judged(points, best, reranker.scores(query.text, texts))
 
 
-def _texts(collection: Collection, ordinals: Sequence[int], passages: Sequence[int]) -> list[str]:
-    """What is said of each resource, with the passage that answers best."""
+def _texts(
+    collection: Collection,
+    ordinals: Sequence[int],
+    passages: Sequence[int],
+    *,
+    placed: bool = False,
+) -> list[str]:
+    """What is said of each resource, with the passage that answers best; placed: and the headings
+    it stands under."""
     texts = []
     records = collection.catalog.records(ordinals)
     for ordinal, number, (resource, facts) in zip(ordinals, passages, records, strict=True):
         stretches = [resource.title, *(mention.note for mention in resource.mentions)]
+        if placed:
+            stretches += [heading for mention in resource.mentions for heading in mention.section]
         if facts.evidence != "list note":
             stretches.append(collection.catalog.passage(ordinal, max(0, number)).text)
         texts.append(" ".join(stretches))

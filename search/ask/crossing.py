@@ -44,9 +44,45 @@ def crossed(
     return weights | {token: 1.0 for token in own if token.isascii()}
 
 
+def each_called(
+    topic: str, language: str | None, dictionary: Dictionary | None
+) -> list[Sequence[Phrase]] | None:
+    """What texts of other languages call each word of a topic, one group a word that says
+    something; None where some of it has no name there that is known."""
+    if dictionary is None or language not in _OTHER:
+        return None
+    stretches, joint = _stretches(topic, language)
+    called = _called(stretches, joint, language, dictionary)
+    groups: list[Sequence[Phrase]] = [] if language == "en" else _written(topic)
+    for units in stretches:
+        words = _cut(units, joint, called)
+        known = {unit for word in words for unit in (word.split() if joint else word)}
+        groups += [[*called[word], tuple(tokens(word))] for word in words]
+        unknown = [unit for unit in units if unit not in known]
+        if joint:  # a name that is the same everywhere
+            groups += [[(unit,)] for unit in unknown]
+        elif len(unknown) > 1:
+            return None
+    return groups
+
+
+def _written(topic: str) -> list[Sequence[Phrase]]:
+    """The Latin words of a Chinese topic, each under its own name."""
+    return [[(token,)] for token in tokens(topic) if token.isascii() and token not in STOP]
+
+
 def _groups(topic: str, language: str, dictionary: Dictionary) -> list[Sequence[Phrase]]:
     """What each word of a topic that says something is called."""
     stretches, joint = _stretches(topic, language)
+    called = _called(stretches, joint, language, dictionary)
+    words = [word for units in stretches for word in _cut(units, joint, called)]
+    return [called[word] for word in dict.fromkeys(words) if not set(tokens(word)) <= STOP]
+
+
+def _called(
+    stretches: Sequence[Sequence[str]], joint: str, language: str, dictionary: Dictionary
+) -> Mapping[str, Sequence[Phrase]]:
+    """What the dictionary calls every word that stretches can be cut into."""
     shortest = _SHORTEST[language]
     spans = {
         joint.join(units[start:end])
@@ -54,9 +90,7 @@ def _groups(topic: str, language: str, dictionary: Dictionary) -> list[Sequence[
         for start in range(len(units))
         for end in range(start + shortest, min(len(units), start + LONGEST) + 1)
     }
-    called = dictionary.called(language, spans)
-    words = [word for units in stretches for word in _cut(units, joint, called)]
-    return [called[word] for word in dict.fromkeys(words) if not set(tokens(word)) <= STOP]
+    return dictionary.called(language, spans)
 
 
 def _stretches(topic: str, language: str) -> tuple[list[Sequence[str]], str]:

@@ -93,6 +93,17 @@ def _intent(matched: str) -> Intent | None:
     return None
 
 
+def telling(query: Query) -> str:
+    """The topic without what only says that one wants to learn (`explain`, `from scratch`, `怎么`),
+    all of it where nothing is left."""
+    topic = _alike(_tidy(query.topic))
+    left = topic
+    for pattern in cues.INTENTS["learning"]:
+        if _may_match(pattern, left):
+            left = _compiled(pattern).sub(" ", left)
+    return left if any(c.isalnum() for c in left) else topic
+
+
 def checked_date(date: str | None, flag: str) -> str | None:
     """A partial ISO 8601 date (YYYY, YYYY-MM or YYYY-MM-DD) or None; QueryError otherwise."""
     if date is None:

@@ -23,6 +23,7 @@ WEIGHTS: Mapping[str, float] = {
     "language": 0.2,
     "author": 0.2,
     "title": 0.1,
+    "whole": 0.15,
     "date": 0.2,
     "fresh": 0.05,
 }

@@ -1,6 +1,6 @@
 import pytest
 
-from search.ask.crossing import crossed
+from search.ask.crossing import crossed, each_called
 from search.index import lexical
 from search.index.dictionary import Dictionary
 from search.index.lexical import Fields, open_index
@@ -71,3 +71,14 @@ def test_without_a_dictionary_or_a_word_nothing_is_lost(dictionary, words):
     assert asked("数据库", "zh", None, words) == {}
     assert asked("是什么", "zh", dictionary, words) == {}
     assert asked("", None, dictionary, words) == {}
+
+
+def test_each_word_is_called_something_or_nothing_is_said(dictionary):
+    groups = each_called("Python 爬虫", "zh", dictionary)
+    assert ("python",) in groups[0]
+    assert any("crawler" in phrase for phrase in groups[1])
+    groups = each_called("neural RLHF", "en", dictionary)
+    assert [("rlhf",)] in groups
+    assert any(not token.isascii() for group in groups for phrase in group for token in phrase)
+    assert each_called("囧囧囧囧囧", "zh", dictionary) is None
+    assert each_called("爬虫", "ja", dictionary) is None
