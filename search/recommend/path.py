@@ -129,7 +129,7 @@ def _gain(pool: Sequence[Work], row: int, chosen: Sequence[Work], covered: Float
     gain += NEW * (each.level not in {other.level for other in chosen})
     long = each.resource.kind in LONG
     if not chosen:  # a beginning: short, and as easy as there is
-        return gain - 0.5 * (each.level - 1) - 0.2 * long - 0.5 * (each.resource.kind in DEEP)
+        return gain - 0.5 * (each.level - 1) - 0.5 * long - 0.5 * (each.resource.kind in DEEP)
     return gain + NEW * (long and not any(other.resource.kind in LONG for other in chosen))
 
 
@@ -149,10 +149,11 @@ def _known(collection: Collection, pool: Sequence[Work]) -> Floats:
 
 
 def _ordered(chosen: Sequence[Work]) -> list[Work]:
-    """Easy before hard; on one level what was chosen to begin with first, then as curators number
-    both, else the short before the long and the long before papers."""
+    """Easy before hard; on one level what was chosen to begin with first where it is short, then as
+    curators say, else the short before the long and the long before papers."""
     order: list[Work] = []
-    for each in sorted(chosen, key=lambda each: (each.level, each is not chosen[0], _depth(each))):
+    begins = [each for each in chosen[:1] if each.resource.kind not in LONG]
+    for each in sorted(chosen, key=lambda each: (each.level, each not in begins, _depth(each))):
         at = len(order)
         while at and order[at - 1].level == each.level and _before(each, order[at - 1]):
             at -= 1

@@ -36,6 +36,10 @@ ENGLISH = {
     "same 1": "another easy way in",
     "same 2": "more on the same level",
     "same 3": "more depth",
+    "same video": "the same ground, to watch",
+    "same talk": "the same ground, to listen to",
+    "same tutorial": "the same ground, step by step",
+    "same article": "the same ground in a shorter text",
     "requires": "assumes {0}",
     "covered": "assumes {0}, which step {1} covers",
     "lists": "{0} lists name it",
@@ -58,6 +62,10 @@ CHINESE = {
     "same 1": "另一个容易的入口",
     "same 2": "同一难度，换个角度",
     "same 3": "继续深入",
+    "same video": "同样的内容，看视频",
+    "same talk": "同样的内容，听人讲",
+    "same tutorial": "同样的内容，一步一步做",
+    "same article": "同样的内容，短一些的文章",
     "requires": "需要先懂{0}",
     "covered": "需要先懂{0}，第 {1} 步讲过",
     "lists": "{0} 个清单都列了它",
@@ -105,8 +113,11 @@ def _place(steps: Sequence[Step], at: int, words: dict[str, str]) -> str:
         return words[kind]
     if kind in ("course", "book") and kind not in {each.resource.kind for each in steps[:at]}:
         return words[kind]
-    harder = step.level > max(each.level for each in steps[:at])
-    return words[f"{'harder' if harder else 'same'} {step.level}"]
+    if step.level > max(each.level for each in steps[:at]):
+        return words[f"harder {step.level}"]
+    # A form that the path has not had is what such a step is there for.
+    new = kind not in {each.resource.kind for each in steps[:at]}
+    return words.get(f"same {kind}" if new else "", words[f"same {step.level}"])
 
 
 def _required(before: Sequence[Step], required: str, words: dict[str, str]) -> str:

@@ -61,6 +61,9 @@ TEACHES = {
 SCOPE, HOME = 0.5, 0.25
 """What being wholly on the topic is worth, and standing where all else is."""
 
+NATIVE = 0.3
+"""What it is worth to be in the language that the topic is asked in."""
+
 OLD, AGED = 0.5, 20
 """What is lost by a work that is more years older than the newest there is."""
 
@@ -125,12 +128,14 @@ def works(
     chosen, sure = _on_topic(taught, behind <= NEAR, wordings, named_only=named_only)
     middle = float(np.median([each.place.score for each in taught]))
     span = max(1e-6, taught[0].place.score - middle)
+    language = language_of(query.text)
     newest = int(collection.catalog.figures["published"].max()) // 10_000
     cards = cards_of(collection, np.array([each.place.ordinal for each in taught], np.int64))
     once: dict[frozenset[str] | int, Work] = {}
     for row, each in enumerate(taught):
         if chosen[row] and behind[row] <= FAR and (sure or not _is_aside(each, query)):
             worth = (each.place.score - middle) / span + _worth(each, newest)
+            worth += NATIVE * (language is not None and each.resource.language == language)
             work = Work(each.place, each.resource, each.facts, worth, cards[row])
             once.setdefault(title_tokens(each.resource.title) or row, work)
     pool = list(once.values())
