@@ -1,15 +1,15 @@
 """A reader's taste from and to the files of other programs.
 
-Bookmarks (Netscape), Pocket and Instapaper (CSV), BibTeX and CSL-JSON as Zotero writes them, and
-OPML to hand results on. What cannot be read is an error that names the file; entries without an
-address are left out. Must not know ranking.
+Bookmarks (Netscape), Pocket and Instapaper (CSV), what indexer/lists/saved_exports.py knows, BibTeX
+and CSL-JSON as Zotero writes them, and OPML to hand results on. What cannot be read is an error
+that names the file; entries without an address are left out. Must not know ranking.
 """
 
 import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -19,6 +19,14 @@ from xml.etree import ElementTree as ET
 from cache.errors import ListError, QueryError, UrlError
 from cache.profile import Profile
 from cache.records import Facts, Resource
+from indexer.lists.saved_exports import (
+    NO_ADDRESSES,
+    SavedItem,
+    exported_records,
+    form_of_table,
+    is_highlights,
+    plain_row,
+)
 from indexer.resources.canonical import canonical_url
 
 if TYPE_CHECKING:
@@ -26,18 +34,23 @@ if TYPE_CHECKING:
 
 Known = Sequence[tuple[Resource, Facts]]
 
-_FOLDERS = {"unread": "later", "archive": "read", "archived": "read", "read": "read"}
+_FOLDERS = {
+    "unread": "later",
+    "archive": "read",
+    "archived": "read",
+    "read": "read",
+}
 _ARXIV = re.compile(r"(?:arxiv:\s*)?(\d{4}\.\d{4,5}|[a-z-]+/\d{7})", re.IGNORECASE)
 _TYPES = {"book": "book", "paper": "article-journal", "dataset": "dataset", "code": "software"}
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """One thing saved elsewhere, and the mark it stands for."""
+    """One thing saved elsewhere, and the marks it stands for."""
 
     url: str
     title: str
-    mark: str = "like"
+    marks: tuple[str, ...] = ("like",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,8 @@ def import_taste(engine: "Engine", file: Path, mark: str | None = None) -> Impor
             missing.append(saved)
             continue
         resource = engine.collection.catalog.resource(ordinal)
-        profile.mark(resource.id, resource.url, mark or saved.mark)
+        for one in (mark,) if mark else saved.marks:
+            profile.mark(resource.id, resource.url, one)
         marked += 1
     return Imported(marked, tuple(missing))
 
@@ -84,13 +98,19 @@ def export_taste(engine: "Engine", file: Path, mark: str = "like") -> int:
 def read_saved(file: Path) -> list[Saved]:
     """What file saved, in its order; the form is seen from its name and content.
 
-    Raises ListError.
+    A folder is an export of Omnivore. Raises ListError.
     """
     try:
+        if file.is_dir():
+            parts = sorted(file.glob("metadata_*.json"))
+            return [saved for part in parts for saved in read_saved(part)]
         text = file.read_text("utf-8-sig")
         return [saved for saved in _reader(file.suffix, text)(text) if saved.url]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
-        hint = "bookmarks (.html), Pocket or Instapaper (.csv), BibTeX (.bib), CSL-JSON (.json)"
+        hint = (
+            "bookmarks (.html); Pocket, Instapaper, Raindrop, Readwise or Matter (.csv); Readwise, "
+            "Omnivore or CSL-JSON (.json); BibTeX (.bib)"
+        )
         raise ListError(f"cannot read {file}: {error}", hint) from error
 
 
@@ -135,14 +155,27 @@ def _bookmarks(text: str) -> Iterator[Saved]:
             yield Saved(url, link.text_content().strip() or url)
 
 
+def _kept(items: Iterable[SavedItem | None]) -> Iterator[Saved]:
+    for item in items:
+        if item is not None and item.url.startswith(("http://", "https://")):
+            yield Saved(item.url, item.title or item.url, item.marks)
+
+
 def _csv(text: str) -> Iterator[Saved]:
-    for row in csv.DictReader(io.StringIO(text)):
+    rows = csv.DictReader(io.StringIO(text))
+    header = [name or "" for name in rows.fieldnames or ()]
+    if form := form_of_table(header):
+        yield from _kept(form(plain_row(row)) for row in rows)
+        return
+    if is_highlights(header):
+        raise ValueError(NO_ADDRESSES)
+    for row in rows:
         fields = {(name or "").strip().lower(): value or "" for name, value in row.items()}
         if "url" not in fields:
             raise ValueError("no column named URL")
         where = (fields.get("status") or fields.get("folder") or "").strip().lower()
         title = fields.get("title") or fields["url"]
-        yield Saved(fields["url"].strip(), title, _FOLDERS.get(where, "like"))
+        yield Saved(fields["url"].strip(), title, (_FOLDERS.get(where, "like"),))
 
 
 def _bibtex(text: str) -> Iterator[Saved]:
@@ -156,6 +189,10 @@ def _bibtex(text: str) -> Iterator[Saved]:
 
 def _csl(text: str) -> Iterator[Saved]:
     items = json.loads(text)
+    if exported := exported_records(items):
+        form, records = exported
+        yield from _kept(map(form, records))
+        return
     for item in items if isinstance(items, list) else items["items"]:
         fields = {name.lower(): str(value) for name, value in item.items()}
         yield Saved(_address(fields), fields.get("title", ""))

@@ -11,6 +11,7 @@ import pytest
 from benchmarks import docs_cli, docs_models
 from cache.records import KINDS, Entry, Facts, Query, Resource, Result
 from cache.settings import Settings
+from indexer.lists import saved_exports
 from indexer.lists.parse import entry_json
 from search.answers import Answer, answer_json
 from tests.conftest import ROOT, run
@@ -44,6 +45,14 @@ def test_the_models_are_as_documented():
     text = docs_models.FILE.read_text("utf-8")
     assert text == docs_models.page(text), "run: python -m benchmarks.docs_models"
     assert "| `granite-97m` | `build --model` |" in text
+
+
+def test_the_exports_are_known_by_what_is_documented():
+    page = (DOCS / "imports.md").read_text("utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")][1:]
+    documented = [frozenset(re.findall("`(.+?)`", row[2])) for row in rows]
+    real = [wanted for wanted, _ in (*saved_exports._TABLES, *saved_exports._RECORDS)]
+    assert sorted(documented, key=sorted) == sorted(real, key=sorted)
 
 
 def test_every_setting_is_documented_with_its_default():

@@ -29,7 +29,8 @@ SOURCES = (
     *("indexer.lists.markdown", "indexer.lists.markdown_rules", "indexer.lists.memo"),
     *("indexer.lists.opml_reader", "indexer.lists.org_reader", "indexer.lists.parse"),
     "indexer.lists.pieces",
-    *("indexer.lists.rst_reader", "indexer.lists.sources", "indexer.lists.tables"),
+    *("indexer.lists.rst_reader", "indexer.lists.saved_exports", "indexer.lists.sources"),
+    "indexer.lists.tables",
 )
 """Every module of ours that entries follow from; a test holds it to what reading a list imports."""
 

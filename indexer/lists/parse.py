@@ -78,6 +78,7 @@ _HOUSEKEEPING = re.compile(
     r"contributing|code[-_]of[-_]conduct|licen[cs]e|changelog|security|(?:pull_request|issue)_template)\b.*",
     re.IGNORECASE,
 )
+_OMNIVORE = re.compile(r"metadata_\d+_to_\d+\.json")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?")
 _FRONT_MATTER = re.compile(r"---\n(?:(?!---\n)[^\n]*\n){1,100}?(?:---|\.\.\.)\n")
@@ -190,6 +191,8 @@ def find_lists(folder: Path) -> list[Path]:
     found = []
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name[0] != "." and name != "node_modules"]
+        if any(map(_OMNIVORE.fullmatch, names)):  # beside its texts and highlights
+            folders[:] = [name for name in folders if name not in {"content", "highlights"}]
         here = [
             path
             for path in (Path(parent, name) for name in names)

@@ -14,6 +14,17 @@ from io import StringIO
 from typing import Any
 
 from indexer.lists.blocks import Builder, Problem
+from indexer.lists.saved_exports import (
+    NO_ADDRESSES,
+    Form,
+    Row,
+    SavedItem,
+    everything,
+    exported_records,
+    form_of_table,
+    is_highlights,
+    plain_name,
+)
 
 MAX_FIELDS = 200
 """Columns of a row that are read."""
@@ -28,6 +39,7 @@ _URL = re.compile(r"\s*(?:https?://|www\.)\S+\s*", re.IGNORECASE)
 _ADDRESS_NAME = re.compile(
     r"(?:^|[_\s-])(?:url|uri|link|href|website|homepage|address)$|^链接$|^网址$", re.IGNORECASE
 )
+_RECORD_LINE = re.compile(r"\{|\[\s*\{")
 _TITLES = frozenset({"title", "name", "text", "标题", "名称"})
 _FIRST = ("title", "name", "text", "url", "link", "href", "website", "website_url", "homepage")
 
@@ -42,6 +54,11 @@ def read_csv(source: str, builder: Builder) -> None:
     table = _Table(builder)
     try:
         header = next(rows, [])
+        if form := form_of_table(header):
+            _write_saved(form, _csv_records(header, rows), builder)
+            return
+        if is_highlights(header):
+            builder.problems.append(Problem(1, NO_ADDRESSES))
         table.begin(header[:MAX_FIELDS], 1, named=not any(map(_URL.fullmatch, header)))
         line = rows.line_num + 1
         for row in rows:
@@ -60,6 +77,10 @@ def read_json(source: str, builder: Builder) -> None:
         value = json.loads(source)
     except (ValueError, RecursionError) as error:
         value = list(_json_lines(source, builder, error))
+    if exported := exported_records(value):
+        form, records = exported
+        _write_saved(form, ((each, 1) for each in records), builder)
+        return
     _records(_from_plain(value, 1, 0), builder)
 
 
@@ -97,19 +118,22 @@ class _Record:
 
 
 def _json_lines(source: str, builder: Builder, error: Exception) -> Iterator[Any]:
-    """The values of text with one a line; the first that is none is reported."""
-    reported = False
+    """The values of text with one a line, or an array of them; the first that is none is
+    reported."""
+    reported = found = False
     for number, line in enumerate(source.split("\n"), 1):
         text = line.strip().rstrip(",")
-        if len(text) < 2 or text[0] != "{":
+        if len(text) < 2 or not _RECORD_LINE.match(text):
             continue
         try:
-            yield json.loads(text)
+            value = json.loads(text)
+            yield from value if isinstance(value, list) else (value,)
+            found = True
         except (ValueError, RecursionError):
             if not reported:
                 builder.problems.append(Problem(number, "not JSON: this record is not read"))
             reported = True
-    if not reported and not source.lstrip().startswith("{"):
+    if not reported and not found:
         place = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         builder.problems.append(Problem(place, f"not JSON: {error}"[:200]))
 
@@ -171,6 +195,42 @@ class _Documents:
             container.values[key.pop()] = value
         else:
             key.append(value if isinstance(value, str) else "")
+
+
+def _csv_records(header: Sequence[str], rows: Any) -> Iterator[tuple[Row, int]]:
+    """Every row under header by its plain names, and the line it starts on."""
+    names = [plain_name(name) for name in header]
+    line = rows.line_num + 1
+    for row in rows:
+        yield dict(zip(names, (cell[:MAX_FIELD] for cell in row), strict=False)), line
+        line = rows.line_num + 1
+
+
+def _write_saved(form: Form, records: Iterable[tuple[Row, int]], builder: Builder) -> None:
+    """The pages of an export, given by its records and their lines: a table a folder.
+
+    Addresses beside a page's own (covers, the program's pages, what highlights quote) are set
+    aside, as are records of what nobody kept.
+    """
+    folders: dict[tuple[str, ...], list[tuple[SavedItem, int]]] = {(): []}
+    for row, line in records:
+        item = form(row)
+        if item is None or not _URL.fullmatch(item.url):
+            builder.pass_over("not kept", everything(row))
+            continue
+        builder.pass_over("beside", everything(row))
+        folders.setdefault(item.section, []).append((item, line))
+    outside = builder.depth
+    for section, items in folders.items():
+        for level, name in enumerate(section, 1):
+            builder.open("heading", items[0][1], min(level + 1, 6))
+            builder.text(name, items[0][1])
+            builder.close_to(outside)
+        table = _Table(builder)
+        table.begin(("title", "url", "author", "date", "notes"), 1)
+        for item, line in items:
+            table.row((item.title, item.url, item.author, item.published, item.note), line, 1)
+        table.end()
 
 
 def _records(value: Any, builder: Builder, depth: int = 1) -> None:
@@ -265,22 +325,26 @@ class _Table:
         builder.open("table", line)
         self._cells(header, line, "head" if named else "cell")
 
-    def row(self, cells: Sequence[str], line: int) -> None:
+    def row(self, cells: Sequence[str], line: int, linked: int | None = None) -> None:
+        """One row; linked is the only cell that may hold links, where one alone may."""
         if any(cell.strip() for cell in cells):
-            self._cells(cells, line, "cell")
+            self._cells(cells, line, "cell", linked)
 
     def end(self) -> None:
         self._builder.close_to(self._outside)
 
-    def _cells(self, cells: Iterable[str], line: int, kind: str) -> None:
+    def _cells(self, cells: Iterable[str], line: int, kind: str, linked: int | None = None) -> None:
         builder = self._builder
         outside = builder.depth
         builder.open("row", line)
-        for cell in cells:
+        for column, cell in enumerate(cells):
             depth = builder.depth
             builder.open(kind, line)
             text = cell.replace("_", " ") if kind == "head" else cell
-            self._words(text.strip(), line, kind)
+            if linked is None or column == linked:
+                self._words(text.strip(), line, kind)
+            else:
+                builder.text(text.strip(), line)
             builder.close_to(depth)
         builder.close_to(outside)
 

@@ -33,7 +33,10 @@ def taste_import(
     ] = None,
     index: Index = None,
 ) -> None:
-    """Mark what bookmarks, Pocket, Instapaper or Zotero saved."""
+    """Mark what another program saved, by what was read of it there.
+
+    Bookmarks, Pocket, Instapaper, Raindrop, Readwise, Matter, Omnivore (its folder), Zotero.
+    """
     from indexer.taste_files import import_taste
     from search.engine import Engine
     from server.terminal.reports import print_imported

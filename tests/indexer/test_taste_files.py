@@ -52,10 +52,10 @@ def test_bookmarks(tmp_path):
 
 def test_pocket_and_instapaper(tmp_path):
     assert saved(tmp_path, "p.csv", "\ufeff" + POCKET) == [
-        Saved("https://example.org/a", "A, B", "later"),
-        Saved("https://c.example/", "C", "read"),
+        Saved("https://example.org/a", "A, B", ("later",)),
+        Saved("https://c.example/", "C", ("read",)),
     ]
-    assert [one.mark for one in saved(tmp_path, "i.csv", INSTAPAPER)] == ["later", "like"]
+    assert [one.marks for one in saved(tmp_path, "i.csv", INSTAPAPER)] == [("later",), ("like",)]
 
 
 def test_bibtex_and_csl(tmp_path):
