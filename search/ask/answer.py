@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,12 +23,11 @@ from search.ask.fuse import Candidates, knowledge, relevance
 from search.ask.reposts import repost_groups
 from search.ask.retrieve import LegQuery, first_rows, retrieve
 from search.ask.understand import telling
-from search.ask.whole import asks_for_all, says_all
 from search.collection import Collection
 from search.rank.likely_kinds import with_likely_kinds
 from search.rank.priors import WEIGHTS, prior_parts
 from search.rank.rank import rank
-from search.text import language_of, query_tokens, simplify
+from search.text import language_of, query_tokens, simplify, tokens
 
 if TYPE_CHECKING:
     from search.ask.rerank import Reranker
@@ -132,7 +132,7 @@ def parts(collection: Collection, query: Query, retrieved: Candidates) -> Parts:
     figures = collection.catalog.figures[ordinals]
     figures, sure = with_likely_kinds(figures, ordinals, collection.kinds_beside)
     points |= prior_parts(query, figures, sure=sure)
-    points |= _whole_part(collection, query, retrieved, sum(points.values()))
+    points |= _word_parts(collection, query, retrieved, sum(points.values()))
     return points | _name_parts(collection, query, retrieved, sum(points.values()))
 
 
@@ -171,29 +171,39 @@ def _name_parts(collection: Collection, query: Query, retrieved: Candidates, sco
         "title": names.titled(tokens, titles, collection.title_words),
         "author": names.authored(tokens, authors, collection.title_words),
     }
-    points = {name: np.zeros(len(retrieved.ordinals), np.float32) for name in strengths}
+    return _spread(strengths, best, len(retrieved.ordinals))
+
+
+def _word_parts(collection: Collection, query: Query, retrieved: Candidates, scores: Any) -> Parts:
+    """What the foremost candidates add that say all of the question, or the field it names."""
+    topic = telling(query)
+    words = query_tokens(topic)
+    if not words or not len(retrieved.ordinals):
+        return {}
+    best = _foremost({"so far": scores}, whole.FOREMOST)
+    ordinals, passages = retrieved.ordinals[best].tolist(), retrieved.passages[best].tolist()
+    headings = [
+        [heading for mention in resource.mentions for heading in mention.section]
+        for resource, _ in collection.catalog.records(ordinals)
+    ]
+    texts = zip(_texts(collection, ordinals, passages), headings, strict=True)
+    said = [frozenset(tokens(" ".join([text, *own]))) for text, own in texts]
+    foreign = retrieved.foreign[best]
+    every = chain.from_iterable(headings)
+    strengths = {"field": whole.named_fields(words, every, foreign, said)}
+    if whole.asks_for_all(words, bool(query.intent or query.cues)):
+        language = language_of(query.text)
+        abroad = each_called(topic, language, collection.dictionary) if foreign.any() else None
+        strengths["whole"] = whole.says_all(words, abroad, foreign, said)
+    return _spread(strengths, best, len(retrieved.ordinals))
+
+
+def _spread(strengths: Parts, best: Ordinals, count: int) -> Parts:
+    """Strengths of the best of count candidates as points of all, where there are any."""
+    points = {name: np.zeros(count, np.float32) for name in strengths}
     for name, part in points.items():
         part[best] = WEIGHTS[name] * strengths[name]
     return {name: part for name, part in points.items() if part.any()}
-
-
-def _whole_part(collection: Collection, query: Query, retrieved: Candidates, scores: Any) -> Parts:
-    """What the foremost candidates add that say all of the question."""
-    topic = telling(query)
-    words = query_tokens(topic)
-    if not len(retrieved.ordinals) or not asks_for_all(words, bool(query.intent or query.cues)):
-        return {}
-    best = _foremost({"so far": scores}, whole.FOREMOST)
-    foreign = retrieved.foreign[best]
-    ordinals, passages = retrieved.ordinals[best].tolist(), retrieved.passages[best].tolist()
-    texts = _texts(collection, ordinals, passages, placed=True)
-    said = says_all([[(word,)] for word in words], texts)
-    if foreign.any():
-        abroad = each_called(topic, language_of(query.text), collection.dictionary)
-        said[foreign] = 0 if abroad is None else says_all(abroad, texts)[foreign]
-    part = np.zeros(len(retrieved.ordinals), np.float32)
-    part[best] = WEIGHTS["whole"] * said
-    return {"whole": part} if part.any() else {}
 
 
 def _reranked(
@@ -207,21 +217,12 @@ def _reranked(
     return judged(points, best, reranker.scores(query.text, texts))
 
 
-def _texts(
-    collection: Collection,
-    ordinals: Sequence[int],
-    passages: Sequence[int],
-    *,
-    placed: bool = False,
-) -> list[str]:
-    """What is said of each resource, with the passage that answers best; placed: and the headings
-    it stands under."""
+def _texts(collection: Collection, ordinals: Sequence[int], passages: Sequence[int]) -> list[str]:
+    """What is said of each resource, with the passage that answers best."""
     texts = []
     records = collection.catalog.records(ordinals)
     for ordinal, number, (resource, facts) in zip(ordinals, passages, records, strict=True):
         stretches = [resource.title, *(mention.note for mention in resource.mentions)]
-        if placed:
-            stretches += [heading for mention in resource.mentions for heading in mention.section]
         if facts.evidence != "list note":
             stretches.append(collection.catalog.passage(ordinal, max(0, number)).text)
         texts.append(" ".join(stretches))

@@ -24,6 +24,7 @@ WEIGHTS: Mapping[str, float] = {
     "author": 0.2,
     "title": 0.1,
     "whole": 0.15,
+    "field": 0.2,
     "date": 0.2,
     "fresh": 0.05,
 }
