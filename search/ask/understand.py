@@ -80,12 +80,13 @@ def understand(
         k=k,
         cues=_words(shown, used),
         shortened=shortened,
-        intent=_intent(_alike(shown)),
+        intent=_intent(_alike(shown)) or ("learning" if level or "level" in first else None),
     )
 
 
 def _intent(matched: str) -> Intent | None:
-    """What the words of a question want: to learn, a tool, a data set."""
+    """What the words of a question want: to learn, a tool, a data set; who asks for a level, wants
+    to learn too."""
     for intent, patterns in cues.INTENTS.items():
         for pattern in patterns:
             if _may_match(pattern, matched) and _compiled(pattern).search(matched):

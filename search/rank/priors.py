@@ -20,6 +20,7 @@ WEIGHTS: Mapping[str, float] = {
     "level": 0.35,
     "kind": 0.15,
     "usual kind": 0.2,
+    "teaches": 0.03,
     "language": 0.2,
     "author": 0.2,
     "title": 0.1,
@@ -186,6 +187,18 @@ class UsualKind:
         return _by_kind(resources, USUAL[query.intent])
 
 
+class Teaches:
+    """Whether one learns from it, where a question asks to learn."""
+
+    name = "teaches"
+
+    def scores(self, query: Query, resources: Figures) -> Floats:
+        """-1 for what has no level, so nothing to learn from: a tool, a leaderboard, a data set."""
+        if query.intent != "learning" or query.kinds:
+            return np.zeros(len(resources), np.float32)
+        return np.where(np.isnan(resources["difficulty"]), -1, 0).astype(np.float32)
+
+
 class Language:
     """Languages the words of a question ask for (a flag filters instead)."""
 
@@ -236,6 +249,7 @@ PRIORS: Sequence[Prior] = (
     Level(),
     Kind(),
     UsualKind(),
+    Teaches(),
     Language(),
     Date(),
     Fresh(),

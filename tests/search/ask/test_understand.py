@@ -245,6 +245,8 @@ def test_a_question_compiles_no_pattern_of_the_other_language():
         ("graph neural networks", None),
         ("工具书", "learning"),
         ("强化学习", None),
+        ("advanced Go concurrency", "learning"),
+        ("an advanced Go web framework", "tool"),
     ],
 )
 def test_what_a_question_wants(question, intent):

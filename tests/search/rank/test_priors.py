@@ -93,6 +93,15 @@ def test_what_a_question_wants_decides_which_kinds_serve():
     assert all(points[0] == 0 for points in usual.values())
 
 
+def test_who_asks_to_learn_asks_for_something_to_learn_from():
+    rows = table(difficulty=[np.nan, 1])
+    for question in ("explain RLHF simply", "RLHF in depth", "what is RLHF"):
+        assert parts(question, rows)["teaches"].tolist() == pytest.approx([-WEIGHTS["teaches"], 0])
+    assert parts("RLHF", rows, level="beginner")["teaches"][0] < 0
+    for question in ("RLHF", "a framework for RLHF", "advanced RLHF frameworks"):
+        assert "teaches" not in parts(question, rows)
+
+
 def test_languages_and_dates_in_words():
     rows = table(language=[b"zh", b"en"], published=[20230100, 20180000])
     assert parts("RLHF in Chinese", rows)["language"].tolist() == pytest.approx(
