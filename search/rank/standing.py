@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from cache.records import KINDS, Query
-from search.arrays import Figures, Floats, Ordinals, Parts
+from search.arrays import Figures, Ordinals, Parts
 from search.rank.priors import prior_parts
 
 STANDING = ("stars", "tier", "lists")
@@ -16,6 +16,12 @@ STANDING = ("stars", "tier", "lists")
 
 KIND = 0.1
 """Points that EXPERT is worth to a reader of whom nothing is known."""
+
+AGREED = 0.4
+"""Points for what eight lists or more agree on, where nothing is known of the reader."""
+
+UNTAUGHT, UNLEARNT = ("tool", "code", "dataset"), 0.2
+"""Kinds that teach nothing, and what they and all that has no level lose there."""
 
 FOREMOST = 5000
 """Resources of highest standing that are kept at hand."""
@@ -43,15 +49,24 @@ def standing(figures: Figures) -> Parts:
     return {name: part for name, part in points.items() if name in STANDING}
 
 
-def standing_kinds() -> Floats:
-    """Points by code of the kind column for a reader of whom nothing is known."""
-    return np.array([0.0, *(KIND * EXPERT[kind] for kind in KINDS)], np.float32)
+def for_anybody(figures: Figures) -> Parts:
+    """Points of (n,) resources for a reader of whom nothing is known: what curators say, how many
+    lists agree on it, its kind, and whether one learns from it at all."""
+    agreed = AGREED * np.minimum(1, np.log2(np.maximum(1, figures["lists"])) / 3)
+    kinds = np.array([0.0, *(KIND * EXPERT[kind] for kind in KINDS)], np.float32)
+    untaught = np.isin(figures["kind"], [KINDS.index(kind) + 1 for kind in UNTAUGHT])
+    own = {
+        "agreed": agreed.astype(np.float32),
+        "kind": kinds[figures["kind"]],
+        "teaches": np.where(untaught | np.isnan(figures["difficulty"]), -UNLEARNT, 0),
+    }
+    return standing(figures) | {name: points for name, points in own.items() if points.any()}
 
 
 def best_first(figures: Figures) -> Ordinals:
     """Positions in figures by standing, best first; equal ones in their order."""
-    total = standing_kinds()[figures["kind"]]
-    for points in standing(figures).values():
+    total = np.zeros(len(figures), np.float32)
+    for points in for_anybody(figures).values():
         total = total + points
     return np.argsort(-total, kind="stable")
 

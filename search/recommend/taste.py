@@ -15,9 +15,10 @@ from search.arrays import Floats, Mask, Ordinals, Parts
 from search.ask.retrieve import first_rows
 from search.collection import Collection
 from search.rank.rank import rank
-from search.rank.standing import best_first, standing, standing_kinds
+from search.rank.standing import best_first, for_anybody, standing
 from search.recommend.examples import Example, bare_examples, examples_of
 from search.recommend.likeness import Likeness, likeness
+from search.recommend.series import is_later_part
 from search.recommend.similar import distinct
 from search.title_words import shared_phrase
 
@@ -56,7 +57,7 @@ def recommend(collection: Collection, k: int) -> list[Result]:
     allowed[[ordinal for ordinal, mark in marks if mark != "later"]] = False
     weights = _weights(marks)
     if not any(weight > 0 for weight in weights.values()):
-        return _started(collection, weights, allowed, k)
+        return _started(collection, weights, allowed, k, begin=True)
     examples = _examples(collection, list(weights))
     alike = _with_priors(
         collection, likeness(collection, examples, list(weights.values()), allowed), marks
@@ -154,10 +155,17 @@ def _cards(collection: Collection, ordinals: Sequence[int]) -> Floats:
 
 
 def _started(
-    collection: Collection, weights: Mapping[int, float], allowed: Mask, k: int
+    collection: Collection,
+    weights: Mapping[int, float],
+    allowed: Mask,
+    k: int,
+    *,
+    begin: bool = False,
 ) -> list[Result]:
     """From nothing, or from dislikes alone: what lists agree on, spread over topics."""
     ordinals, parts = _highest(collection, allowed, PUT_FIRST)
+    if begin:
+        ordinals, parts = _beginnings(collection, ordinals, parts)
     parts |= _disliked(collection, weights, ordinals)
     chosen = _spread_out(collection, ordinals, parts, k)
     return [replace(result, why=_agreed(result)) for result in collection.results(chosen)]
@@ -172,8 +180,17 @@ def _highest(collection: Collection, allowed: Mask, count: int) -> tuple[Ordinal
         rest = rest[~np.isin(rest, ordinals)]
         rest = rest[best_first(collection.catalog.figures[rest])][: count - len(ordinals)]
         ordinals = np.concatenate([ordinals, rest])
-    kinds = standing_kinds()[collection.catalog.figures["kind"][ordinals]]
-    return ordinals, {**standing(collection.catalog.figures[ordinals]), "kind": kinds}
+    return ordinals, for_anybody(collection.catalog.figures[ordinals])
+
+
+def _beginnings(collection: Collection, ordinals: Ordinals, parts: Parts) -> tuple[Ordinals, Parts]:
+    """Without later parts of a series, and without what belongs to another work, unless nothing
+    else is left."""
+    resources = collection.catalog.resources(ordinals.tolist())
+    whole = np.array([not is_later_part(resource) for resource in resources], bool)
+    if not whole.any():
+        return ordinals, parts
+    return ordinals[whole], {name: points[whole] for name, points in parts.items()}
 
 
 def _disliked(collection: Collection, weights: Mapping[int, float], ordinals: Ordinals) -> Parts:

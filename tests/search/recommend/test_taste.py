@@ -116,6 +116,15 @@ def test_everything_marked_leaves_nothing(engine):
     assert engine.recommend(10) == []
 
 
+def test_nobody_begins_with_a_later_part(builds, tiny_settings, tmp_path):
+    titles = ["Compilers, part 1", "Compilers, part 3", "Roses", "Reward models (2)"]
+    links = [(title, f"https://example.org/{n}", "") for n, title in enumerate(titles)]
+    builds(write_list(tmp_path / "list.md", links))
+    with Engine.open(settings=tiny_settings) as opened:
+        assert {r.resource.title for r in opened.recommend(10)} == {"Compilers, part 1", "Roses"}
+        assert {r.resource.title for r in opened.new(10)} == set(titles)
+
+
 def test_news_are_what_the_last_build_added(builds, tiny_settings, tmp_path):
     links = [(f"Old {n}", f"https://example.org/{n}", "") for n in range(5)]
     source = write_list(tmp_path / "list.md", links)
