@@ -7,13 +7,14 @@ allowed. Must not know how an answer is found.
 
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.applications import Starlette
 
 from cache.errors import NextreadError, UnknownResource
@@ -78,19 +79,45 @@ class Marked(Shape):
     mark: str
 
 
+_STRICT = {"model_config": ConfigDict(extra="forbid")}
+
 Found = Annotated[CallToolResult, Items]
+
+
+class Tools(list[Tool]):
+    """Tools that take the arguments they name and no others, so that an assistant that asks for
+    `limit` hears that it is `k` instead of getting ten results."""
+
+    def add(self, title: str, annotations: ToolAnnotations) -> Callable[[Any], Any]:
+        """Make a tool of a function."""
+
+        def added(function: Any) -> Any:
+            self.append(_strict(Tool.from_function(function, title=title, annotations=annotations)))
+            return function
+
+        return added
+
+
+def _strict(tool: Tool) -> Tool:
+    base = tool.fn_metadata.arg_model
+    model = cast("type[BaseModel]", type(base.__name__, (base,), _STRICT))
+    metadata = tool.fn_metadata.model_copy(update={"arg_model": model})
+    update = {"fn_metadata": metadata, "parameters": model.model_json_schema(by_alias=True)}
+    return tool.model_copy(update=update)
 
 
 def assistant(holder: EngineHolder, *, allow_marks: bool = False) -> MCPServer[Any]:
     """The MCP server that answers from holder's engine; with `mark` where marks are allowed."""
-    server: MCPServer[Any] = MCPServer(
-        "nextread", title="nextread", instructions=INSTRUCTIONS, log_level="WARNING"
-    )
-    _add_search(server, holder)
-    _add_resource(server, holder)
-    _add_prompt(server)
+    tools = Tools()
+    _add_search(tools, holder)
+    _add_resource(tools, holder)
     if allow_marks:
-        _add_mark(server, holder)
+        _add_mark(tools, holder)
+    server: MCPServer[Any] = MCPServer(
+        "nextread", title="nextread", instructions=INSTRUCTIONS, log_level="WARNING", tools=tools
+    )
+    _add_record(server, holder)
+    _add_prompt(server)
     return server
 
 
@@ -111,10 +138,10 @@ def http_app(holder: EngineHolder, *, allow_marks: bool) -> Starlette:
     )
 
 
-def _add_search(server: MCPServer[Any], holder: EngineHolder) -> None:
+def _add_search(tools: Tools, holder: EngineHolder) -> None:
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
-    @server.tool(title="Search the reading lists", annotations=reads)
+    @tools.add(title="Search the reading lists", annotations=reads)
     def search(
         query: Question,
         k: Count = 10,
@@ -142,17 +169,17 @@ def _add_search(server: MCPServer[Any], holder: EngineHolder) -> None:
         items = _answer(holder, ask)
         return _called(items, items.results, items.notice)
 
-    @server.tool(title="What is like these", annotations=reads)
+    @tools.add(title="What is like these", annotations=reads)
     def similar(resources: Keys, unlike: tuple[Key, ...] = (), k: Count = 10) -> Found:
         """Find what is like some resources and unlike others."""
         return _items(holder, lambda engine: engine.similar(resources, without=unlike, k=k))
 
-    @server.tool(title="What to read next", annotations=reads)
+    @tools.add(title="What to read next", annotations=reads)
     def recommend(k: Count = 10) -> Found:
         """Recommend by what the user has marked read, liked and disliked."""
         return _items(holder, lambda engine: engine.recommend(k))
 
-    @server.tool(title="A learning path", annotations=reads)
+    @tools.add(title="A learning path", annotations=reads)
     def path(
         topic: Topic, steps: Steps = 7, level: Level | None = None, hours: Hours | None = None
     ) -> Found:
@@ -162,15 +189,17 @@ def _add_search(server: MCPServer[Any], holder: EngineHolder) -> None:
         )
 
 
-def _add_resource(server: MCPServer[Any], holder: EngineHolder) -> None:
+def _add_resource(tools: Tools, holder: EngineHolder) -> None:
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
-    @server.tool(title="One resource", annotations=reads)
+    @tools.add(title="One resource", annotations=reads)
     def resource(key: Key) -> Annotated[CallToolResult, Full]:
         """Give all that is known of one resource: every list's note, rating and section."""
         full = _answer(holder, lambda engine: _full(engine, key))
         return _called(full, [full.resource])
 
+
+def _add_record(server: MCPServer[Any], holder: EngineHolder) -> None:
     @server.resource(
         "nextread://resource/{id}",
         title="A resource of the reading lists",
@@ -199,10 +228,10 @@ def _add_prompt(server: MCPServer[Any]) -> None:
         )
 
 
-def _add_mark(server: MCPServer[Any], holder: EngineHolder) -> None:
+def _add_mark(tools: Tools, holder: EngineHolder) -> None:
     writes = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True)
 
-    @server.tool(title="Mark a resource", annotations=writes)
+    @tools.add(title="Mark a resource", annotations=writes)
     def mark(key: Key, how: MarkOrClear) -> Annotated[CallToolResult, Marked]:
         """Remember that the user has started or read, likes, dislikes or puts off a resource."""
         marked = _answer(holder, lambda engine: engine.mark(key, how))

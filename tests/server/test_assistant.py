@@ -27,6 +27,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("search", {"query": ""}),
     ("search", {"query": "x" * 20_001}),
     ("search", {"query": "x", "k": 0}),
+    ("search", {"query": "x", "limit": 3}),
     ("search", {"query": "x", "k": "many"}),
     ("search", {"query": "x", "level": "expert"}),
     ("search", {"query": "x", "kinds": ["poem"]}),
@@ -63,6 +64,7 @@ def test_a_whole_session(kind: str, built: Settings, live: Any) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert list(tools) == READING
         assert all(t.annotations and t.annotations.read_only_hint for t in tools.values())
+        assert all(t.input_schema["additionalProperties"] is False for t in tools.values())
         for name, arguments in GOOD.items():
             await called(client, tools, name, arguments)
         found = (await client.call_tool("search", GOOD["search"])).structured_content
