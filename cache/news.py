@@ -47,3 +47,9 @@ def _told(news: News) -> dict[str, object]:
 def latest(path: Path) -> Sequence[str]:
     """The ids that the last build with anything new added."""
     return next((news.added for news in reversed(history(path)) if news.added), ())
+
+
+def arrivals(path: Path) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """When (RFC 3339) a build added which ids, oldest first, as far as it is remembered: all but
+    the build that began the home, whose works did not come but were there."""
+    return [(news.at, news.added) for news in history(path) if news.added and news.generation > 1]

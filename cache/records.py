@@ -199,12 +199,27 @@ class Facts:
         return LEVELS[min(2, max(0, round(self.difficulty) - 1))]
 
 
+class Operator(NamedTuple):
+    """A stretch of a question that narrows it, as it is written: `site:arxiv.org`, `-video`,
+    `"exact words"`. field is the one of Query that value went into."""
+
+    field: str
+    value: str
+    said: str
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question, understood. text is as asked; topic is what is left to match; level, kinds,
     languages, after, before and authors were asked for by flag or understood from the words.
     cues maps each understood field to the words that said it. shortened: more was asked than is
-    read. intent is one of INTENTS, None where no word says what is wanted."""
+    read. intent is one of INTENTS, None where no word says what is wanted.
+
+    What is in no cue narrows: authors too. sites are hosts, those below them counted in;
+    max_minutes the longest a work may take; min_stars the fewest that curators gave; since the day
+    (ISO 8601) from which on it came into the lists or was published. exact are words that a work
+    must say as they are written, without those it must not say. operators are the stretches of
+    text that said any of these."""
 
     text: str
     topic: str
@@ -220,6 +235,13 @@ class Query:
     cues: Mapping[str, str] = field(default_factory=dict)
     shortened: bool = False
     intent: Intent | None = None
+    sites: tuple[str, ...] = ()
+    max_minutes: float | None = None
+    min_stars: float | None = None
+    since: str | None = None
+    exact: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    operators: tuple[Operator, ...] = ()
 
 
 class Ranked(NamedTuple):

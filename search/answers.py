@@ -68,6 +68,13 @@ def query_json(query: Query) -> dict[str, Any]:
         "cues": dict(query.cues),
         "shortened": query.shortened,
         "intent": query.intent,
+        "sites": list(query.sites),
+        "max_minutes": query.max_minutes,
+        "min_stars": query.min_stars,
+        "since": query.since,
+        "exact": list(query.exact),
+        "without": list(query.without),
+        "operators": [one._asdict() for one in query.operators],
     }
 
 

@@ -15,6 +15,7 @@ from cache.records import UNREAD_MARKS, Facts, Passage, Query, Ranked, Resource,
 from cache.settings import Settings
 from search.arrays import Figures, Mask, Ordinals
 from search.index.catalog import Catalog
+from search.index.catalog_rows import dated
 from search.index.centre import Centres
 from search.index.opened import Files, PublishedGeneration, Storage
 
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from search.index.sections import Sections, Tally
     from search.models.embed import Embedder
     from search.title_words import TitleWords
+
+FLAGS = (
+    *("kinds", "languages", "after", "before"),
+    *("lists", "sites", "max_minutes", "min_stars"),
+)
+"""Fields of a question that Catalog.mask takes."""
 
 Standing = Callable[[Figures], Ordinals]
 """The rows of facts.npy to the ordinals that curators speak best of, best first."""
@@ -95,6 +102,11 @@ class Collection:
         return self._storage.added()
 
     @cached_property
+    def arrivals(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """When which ids came into the lists, see cache.news.arrivals."""
+        return self._storage.arrivals()
+
+    @cached_property
     def dictionary(self) -> "Dictionary | None":
         """What words are called in another language."""
         from search.index.dictionary import Dictionary
@@ -152,22 +164,46 @@ class Collection:
             )
         return ordinal
 
-    def allowed(self, query: Query) -> Mask | None:
-        """Which resources the flags of a question leave, None for all. Raises QueryError."""
+    def allowed(self, query: Query, but: str = "") -> Mask | None:
+        """Which resources the flags of a question leave, None for all; those of the field but are
+        passed over. Raises QueryError."""
         flagged = {
             name: getattr(query, name)
-            for name in ("kinds", "languages", "after", "before")
-            if name not in query.cues and getattr(query, name)
+            for name in FLAGS
+            if name not in query.cues and name != but and getattr(query, name)
         }
-        for list_id in query.lists:
-            if list_id not in self.catalog.list_ids():
-                raise QueryError(f"no list is named {list_id!r}", "nextread status names them")
-        mask = self.catalog.mask(**flagged, lists=query.lists)
-        if not query.unread:
-            return mask
-        unread = np.ones(self.catalog.count, bool) if mask is None else mask.copy()
-        unread[self.read()] = False
-        return unread
+        if "lists" in flagged:
+            flagged["lists"] = self.lists_named(query.lists)
+        mask = self.catalog.mask(**flagged)
+        if query.since:
+            mask = _both(mask, self.since(query.since))
+        if query.unread:
+            unread = np.ones(self.catalog.count, bool)
+            unread[self.read()] = False
+            mask = _both(mask, unread)
+        return mask
+
+    def lists_named(self, names: Sequence[str]) -> list[str]:
+        """The ids of the lists that names mean: that one, else each that holds the name in its
+        own. Raises QueryError where one means none."""
+        known = self.catalog.list_ids()
+        found: list[str] = []
+        for name in names:
+            wanted = name.casefold()
+            meant = [name] if name in known else [i for i in known if wanted in i.casefold()]
+            if not meant:
+                raise QueryError(f"no list is named {name!r}", "nextread lists names them")
+            found += meant
+        return list(dict.fromkeys(found))
+
+    def since(self, day: str) -> Mask:
+        """What came into the lists on day (ISO 8601) or later, or is known to be published then;
+        what the first build found did not come, it was there."""
+        _, mask = dated(self.catalog.figures["published"], day)
+        came = [name for at, ids in self.arrivals if at >= day for name in ids]
+        here = [ordinal for ordinal in self.catalog.ordinals(came) if ordinal is not None]
+        mask[np.array(here, np.int64)] = True
+        return mask
 
     def marks(self, newest: int | None = None) -> "list[tuple[int, Mark]]":
         """The reader's marks (the newest so many) on what is indexed, oldest first, by ordinal.
@@ -207,3 +243,7 @@ class Collection:
 
     def _passage(self, place: Ranked) -> Passage | None:
         return None if place.passage < 0 else self.catalog.passage(place.ordinal, place.passage)
+
+
+def _both(mask: Mask | None, other: Mask) -> Mask:
+    return other if mask is None else mask & other

@@ -7,6 +7,7 @@ not know what an operation does.
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -110,9 +111,10 @@ def unchanged(state: ServerState, request: Request) -> Response | None:
 
 
 def etag(manifest: Manifest, settings: Settings, request: Request) -> str:
-    """A weak validator: the generation, the question, and the state of the reader's marks."""
+    """A weak validator: the generation, the question, the state of the reader's marks, and the day,
+    from which `since=7d` counts."""
     seen = hashlib.blake2b(digest_size=12)
-    seen.update(manifest.digest.encode())
+    seen.update(manifest.digest.encode() + datetime.now(UTC).date().isoformat().encode())
     seen.update(str(request.url.path).encode() + b"?" + request.url.query.encode())
     seen.update(request.headers.get("accept-language", "").encode("latin-1"))
     seen.update(request.headers.get("cookie", "").encode("latin-1"))

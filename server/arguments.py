@@ -33,6 +33,23 @@ Languages = Annotated[
     Field(max_length=MOST_NAMED, description="Only these languages, ISO 639-1."),
 ]
 ListName = Annotated[str, Field(min_length=1, max_length=400)]
+Sites = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=253)], ...],
+    Field(max_length=MOST_NAMED, description="Only what opens on these hosts or below them."),
+]
+Authors = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=400)], ...],
+    Field(max_length=MOST_NAMED, description="Only what these people wrote; last names do."),
+]
+Lists = Annotated[
+    tuple[ListName, ...],
+    Field(max_length=MOST_NAMED, description="Only these lists, or those whose names hold this."),
+]
+Minutes = Annotated[float, Field(gt=0, le=1e6)]
+Stars = Annotated[float, Field(ge=1, le=5)]
+Since = Annotated[
+    str, Field(pattern=r"^([0-9]{1,4}[dwmy]|[0-9]{4}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?)$")
+]
 Count = Annotated[int, Field(ge=1, le=MOST_SENT, description="How many results.")]
 Steps = Annotated[int, Field(ge=FEWEST_STEPS, le=MOST_STEPS, description="How many.")]
 Hours = Annotated[float, Field(gt=0)]
@@ -54,8 +71,13 @@ class Filters(Arguments):
     languages: Languages = Field((), alias="lang")
     after: Date | None = Field(None, description="Published then or later.")
     before: Date | None = Field(None, description="Published before then.")
-    lists: tuple[ListName, ...] = Field(
-        (), alias="list", max_length=MOST_NAMED, description="Only these lists."
+    lists: Lists = Field((), alias="list")
+    authors: Authors = Field((), alias="author")
+    sites: Sites = Field((), alias="site")
+    max_minutes: Minutes | None = Field(None, description="Known to take no longer.")
+    min_stars: Stars | None = Field(None, description="With so many stars of curators.")
+    since: Since | None = Field(
+        None, description="Came into the lists or was published then or later: 7d, 2w, a date."
     )
     unread: bool = Field(False, description="Only what is not marked read.")
 

@@ -23,6 +23,7 @@ from cache.settings import Settings
 from search.answers import result_json, results_json
 from search.engine import Engine
 from server.arguments import (
+    Authors,
     Count,
     Date,
     Hours,
@@ -30,8 +31,13 @@ from server.arguments import (
     Keys,
     Kinds,
     Languages,
+    Lists,
     MarkOrClear,
+    Minutes,
     Question,
+    Since,
+    Sites,
+    Stars,
     Steps,
     Topic,
 )
@@ -151,16 +157,26 @@ def _add_search(tools: Tools, holder: EngineHolder) -> None:
         after: Date | None = None,
         before: Date | None = None,
         unread: bool = False,
+        lists: Lists = (),
+        authors: Authors = (),
+        sites: Sites = (),
+        max_minutes: Minutes | None = None,
+        min_stars: Stars | None = None,
+        since: Since | None = None,
     ) -> Found:
         """Find what to read about a question, best first.
 
         Where the lists hold nothing about it, the notice says so and the results are what comes
-        nearest. Level, kind, language and dates may be said in words or as arguments.
+        nearest. Level, kind, language and dates may be said in words or as arguments; the query
+        takes -word, "exact words", site:, author: and list:. since is a date or 7d, 2w, 3m, 1y:
+        came into the lists or was published then or later.
         """
 
         def ask(engine: Engine) -> Items:
             flags: dict[str, Any] = {"level": level, "kinds": kinds, "languages": languages}
-            flags |= {"after": after, "before": before, "unread": unread}
+            flags |= {"after": after, "before": before, "unread": unread, "lists": lists}
+            flags |= {"authors": authors, "sites": sites, "since": since}
+            flags |= {"max_minutes": max_minutes, "min_stars": min_stars}
             answer = engine.search(query, k=k, **flags)
             items = _listed(engine, answer.results)
             notice = f"{NOTHING} {NOTICE}" if answer.little else NOTICE

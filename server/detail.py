@@ -10,6 +10,7 @@ from cache.profile import Profile
 from cache.records import Query
 from cache.settings import Settings
 from search.answers import answer_json, results_json
+from search.arrays import Mask
 from search.engine import Engine
 from search.text import query_tokens, spans
 
@@ -58,28 +59,22 @@ def facets(engine: Engine, query: Query | None = None) -> dict[str, dict[str, in
     Levels are preferred, not filtered, so their counts are of what all filters leave;
     levels_given counts those a curator gave, the rest of levels being estimated.
     """
-    flags: dict[str, Any] = {}
-    if query is not None:
-        flags = {n: getattr(query, n) for n in ("after", "before") if n not in query.cues}
-        flags |= {n: getattr(query, n) for n in ("kinds", "languages") if n not in query.cues}
-        flags["lists"] = query.lists
+
+    def left(but: str = "") -> Mask | None:
+        return None if query is None else engine.collection.allowed(query, but)
+
     catalog = engine.collection.catalog
-    left = catalog.counts(catalog.mask(**flags))
+    all_left = catalog.counts(left())
     return {
-        "levels": left["levels"],
-        "levels_given": left["levels_given"],
-        "kinds": catalog.counts(catalog.mask(**_without(flags, "kinds")))["kinds"],
-        "languages": catalog.counts(catalog.mask(**_without(flags, "languages")))["languages"],
-        "lists": _list_counts(engine, _without(flags, "lists")),
+        "levels": all_left["levels"],
+        "levels_given": all_left["levels_given"],
+        "kinds": catalog.counts(left("kinds"))["kinds"],
+        "languages": catalog.counts(left("languages"))["languages"],
+        "lists": _list_counts(engine, left("lists")),
     }
 
 
-def _without(flags: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in flags.items() if key != name}
-
-
-def _list_counts(engine: Engine, flags: Mapping[str, Any]) -> dict[str, int]:
-    mask = engine.collection.catalog.mask(**flags)
+def _list_counts(engine: Engine, mask: Mask | None) -> dict[str, int]:
     names: Collection[str] = engine.collection.catalog.list_ids()
     members = {name: engine.collection.catalog.ordinals_of_list(name) for name in names}
     return {

@@ -72,6 +72,14 @@ class Result(Shape):
     matches: Matches | None = None
 
 
+class Operator(Shape):
+    """A stretch of a question that narrows it, as it is written there."""
+
+    field: str
+    value: str
+    said: str
+
+
 class Query(Shape):
     """A question as it was understood."""
 
@@ -89,6 +97,13 @@ class Query(Shape):
     cues: dict[str, str]
     shortened: bool
     intent: Intent | None
+    sites: list[str]
+    max_minutes: float | None
+    min_stars: float | None
+    since: str | None
+    exact: list[str]
+    without: list[str]
+    operators: list[Operator]
 
 
 class Facets(Shape):

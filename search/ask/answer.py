@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cache.records import Query, Ranked, Result
-from search.arrays import Ordinals, Parts
+from search.arrays import Mask, Ordinals, Parts
 from search.ask import named as names
-from search.ask import whole
+from search.ask import said, whole
 from search.ask.crossing import crossed, each_called
 from search.ask.feedback import BEST, enlarged, stands_out
 from search.ask.fit import NEIGHBOURS, fit, is_little
@@ -23,7 +23,7 @@ from search.ask.fuse import Candidates, knowledge, relevance
 from search.ask.reposts import repost_groups
 from search.ask.retrieve import LegQuery, first_rows, retrieve
 from search.ask.understand import telling
-from search.collection import Collection
+from search.collection import FLAGS, Collection
 from search.rank.likely_kinds import with_likely_kinds
 from search.rank.priors import WEIGHTS, prior_parts
 from search.rank.rank import rank
@@ -67,8 +67,11 @@ def answer(collection: Collection, query: Query, reranker: "Reranker | None" = N
 
 
 def _is_filtered(query: Query) -> bool:
-    names = {"kinds", "languages", "after", "before", "lists"} - query.cues.keys()
-    return any(getattr(query, name) for name in names)
+    return any(
+        getattr(query, name)
+        for name in (*FLAGS, "authors", "since", "exact")
+        if name not in query.cues
+    )
 
 
 def places(
@@ -98,6 +101,13 @@ def candidates(collection: Collection, query: Query) -> Candidates:
         allowed=collection.allowed(query),
         wanted=query.k,
     )
+    if said.is_narrow(query):
+
+        def nearest(allowed: Mask) -> Ordinals:
+            return find(leg_query, allowed=allowed, depth=said.READ // 2).ordinals
+
+        left = said.narrowed(collection, query, find.keywords["allowed"], nearest)
+        find = partial(find, allowed=left)
     first_pass = find(leg_query)
     more = _enlarged(collection, leg_query, first_pass)
     if more is None:
@@ -244,7 +254,10 @@ def _once(collection: Collection, ranked: Sequence[Ranked], k: int) -> list[Resu
 
 
 def _with_authors(collection: Collection, query: Query, results: Sequence[Result]) -> Query:
-    """The question with the authors it names, as they are written in what answers it."""
+    """The question with the authors it names, as they are written in what answers it; those that
+    narrow it stay what they are."""
+    if query.authors:
+        return query
     tokens = query_tokens(query.topic)
     named = [
         names.author_named(tokens, result.facts.author, collection.title_words)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from search.arrays import Floats
-from search.text import STOP
+from search.text import STOP, tokens
 from search.title_words import TELLING, TitleWords, title_tokens
 
 FOREMOST = 50
@@ -62,6 +62,12 @@ def author_named(
 ) -> str | None:
     """The name in author that the question's tokens say, as it is written; None for none."""
     return _called(frozenset(question_tokens) - STOP, author or "", title_words)[0]
+
+
+def wrote(name: str, author: str | None) -> bool:
+    """Whether name, or a part of one as a last name is, is one of those in author."""
+    wanted = frozenset(tokens(name))
+    return any(wanted <= frozenset(tokens(one)) for one in _BETWEEN.split(author or "") if one)
 
 
 def _called(

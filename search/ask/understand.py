@@ -3,15 +3,18 @@
 Pure text in, Query out. Flags win over words. Must not know the index or how a cue is scored.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
 from cache.errors import QueryError
 from cache.records import KINDS, LEVELS, Intent, Query
 from search.ask import cues
+from search.ask.operators import host_of, split, values
 from search.text import simplify
 
 READ_LENGTH = 2_000
@@ -40,22 +43,30 @@ def understand(
     after: str | None = None,
     before: str | None = None,
     lists: Sequence[str] = (),
+    authors: Sequence[str] = (),
+    sites: Sequence[str] = (),
+    max_minutes: float | None = None,
+    min_stars: float | None = None,
+    since: str | None = None,
     unread: bool = False,
     k: int = 10,
 ) -> Query:
     """The question as a Query; what a flag says is not sought in the words.
 
-    Of a question longer than READ_LENGTH the first part is read, and the Query is shortened.
-    Raises QueryError for an empty question, an unknown level or kind, a date that is not
-    YYYY[-MM[-DD]], or k outside 1..1000.
+    Operators (see search.ask.operators) are taken out first. since is a date or a time back from
+    today (`7d`, `2w`, `3m`, `1y`). Of a question longer than READ_LENGTH the first part is read,
+    and the Query is shortened. Raises QueryError for an empty question, an unknown level or kind,
+    a date that is not YYYY[-MM[-DD]], a site that is no host, or a number out of its range.
     """
-    whole = _tidy(text)
+    bare, said = split(text.strip())
+    whole = _tidy(bare)
     shown = _first_part(whole)
     shortened = shown != whole
-    written = shown if shortened else text.strip()
+    written = shown if shortened else bare
     _check(shown, level, kinds, k)
+    _check_bounds(max_minutes, min_stars)
     after, before = checked_date(after, "--after"), checked_date(before, "--before")
-    spans = _spans(shown)
+    spans = _outside(_spans(shown), shown, values(said, "exact"))
     first: dict[str, str] = {}
     for cue in spans:
         first.setdefault(cue.field, cue.value)
@@ -75,7 +86,15 @@ def understand(
         languages=tuple(languages) or _values(used, "languages"),
         after=after or first.get("after"),
         before=before or first.get("before"),
-        lists=tuple(lists),
+        lists=_each((*lists, *values(said, "lists"))),
+        authors=_each((*authors, *values(said, "authors"))),
+        sites=_each((*map(_checked_site, sites), *values(said, "sites"))),
+        max_minutes=max_minutes,
+        min_stars=min_stars,
+        since=_day(since),
+        exact=values(said, "exact"),
+        without=values(said, "without"),
+        operators=said,
         unread=unread,
         k=k,
         cues=_words(shown, used),
@@ -103,6 +122,52 @@ def telling(query: Query) -> str:
         if _may_match(pattern, left):
             left = _compiled(pattern).sub(" ", left)
     return left if any(c.isalnum() for c in left) else topic
+
+
+def _each(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _outside(spans: Sequence[Cue], shown: str, exact: Sequence[str]) -> list[Cue]:
+    """The cues that stand in no words that were quoted: those are meant to the letter."""
+    quoted = [
+        (match.start(), match.end())
+        for words in exact
+        for match in re.finditer(re.escape(_tidy(words)), shown)
+    ]
+    return [
+        cue
+        for cue in spans
+        if not any(cue.start < end and start < cue.end for start, end in quoted)
+    ]
+
+
+def _checked_site(name: str) -> str:
+    host = host_of(name)
+    if host is None:
+        raise QueryError(f"--site {name!r} is no site", "write arxiv.org or github.com")
+    return host
+
+
+def _check_bounds(max_minutes: float | None, min_stars: float | None) -> None:
+    if max_minutes is not None and not 0 < max_minutes < math.inf:
+        raise QueryError(f"--max-minutes {max_minutes:g} is out of range", "more than 0")
+    if min_stars is not None and not 1 <= min_stars <= 5:
+        raise QueryError(f"--min-stars {min_stars:g} is out of range", "1 to 5")
+
+
+def _day(since: str | None) -> str | None:
+    """The date that since says: itself, or so long ago, in UTC."""
+    back = re.fullmatch(r"([0-9]{1,4})([dwmy])", (since or "").strip())
+    if back is None:
+        try:
+            return checked_date(since, "--since")
+        except QueryError as error:
+            hint = "write 7d, 2w, 3m, 1y or a date: 2023, 2023-06 or 2023-06-30"
+            raise QueryError(error.message, hint) from None
+    days = int(back[1]) * {"d": 1, "w": 7, "m": 30, "y": 365}[back[2]]
+    today = datetime.now(UTC).date()
+    return (today - timedelta(days=min(days, today.toordinal() - 366))).isoformat()
 
 
 def checked_date(date: str | None, flag: str) -> str | None:

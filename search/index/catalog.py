@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cache import disk, npy
-from cache.errors import Damaged, UnknownResource
+from cache.errors import Damaged, NextreadError, QueryError, UnknownResource
 from cache.records import KINDS, LEVELS, Facts, Passage, Resource
 from search.arrays import Mask
 from search.index import catalog_rows as stored
@@ -191,6 +191,24 @@ class Catalog:
             mask[np.frombuffer(members, "<i4")] = True
         return mask
 
+    def ordinals_on(self, host: str) -> Mask:
+        """Which resources open on a host or one below it, (count,).
+
+        Raises QueryError where the index was built before sites were kept.
+        """
+        mask = np.zeros(self.count, np.bool_)
+        name = stored.site(host)
+        try:
+            found = self._ask(stored.SITES, name, f"{name}.", f"{name}/")
+        except NextreadError as error:
+            if "no such table" not in error.message:
+                raise
+            hint = "nextread build --offline makes it anew"
+            raise QueryError("this index does not know the sites of its resources", hint) from error
+        for (members,) in found:
+            mask[np.frombuffer(members, "<i4")] = True
+        return mask
+
     def mask(
         self,
         *,
@@ -199,13 +217,20 @@ class Catalog:
         after: str | None = None,
         before: str | None = None,
         lists: Collection[str] = (),
+        sites: Collection[str] = (),
+        max_minutes: float | None = None,
+        min_stars: float | None = None,
     ) -> Mask | None:
         """Which resources pass every filter given, (count,); None where none is given.
 
         after includes its date, before does not; a date of less precision passes where any day of
-        it would. A resource of unknown kind, language or date passes no filter on it.
+        it would. A resource of unknown kind, language, date or length passes no filter on it, nor
+        one without a curator's stars one on these: an estimate is nobody's word.
         """
-        tests = list(self._tests(kinds, languages, after, before, lists))
+        tests = [
+            *self._tests(kinds, languages, after, before, lists),
+            *self._more_tests(sites, max_minutes, min_stars),
+        ]
         return np.logical_and.reduce(tests) if tests else None
 
     def foreign(self, language: str | None) -> Mask:
@@ -251,6 +276,18 @@ class Catalog:
         if lists:
             yield np.logical_or.reduce([self.ordinals_of_list(name) for name in lists])
 
+    def _more_tests(
+        self, sites: Collection[str], max_minutes: float | None, min_stars: float | None
+    ) -> Iterator[Mask]:
+        if sites:
+            yield np.logical_or.reduce([self.ordinals_on(host) for host in sites])
+        if max_minutes is not None:
+            # As it is shown, rounded; an unknown length is NaN and compares as no number does.
+            yield self.figures["minutes"] < max_minutes + 0.5
+        if min_stars is not None:
+            given = self.figures["rating_confidence"] == 1
+            yield given & (self.figures["rating"] >= min_stars)
+
     def _with_id(self, name: str) -> list[Any]:
         """The rows of the resource with that id, or of two whose ids begin with it."""
         rows = self._ask("SELECT ordinal FROM resources WHERE id = ?", name)
@@ -289,6 +326,7 @@ def _fill(
 ) -> NDArray[Any]:
     figures = [np.empty(0, stored.FIGURES)]
     members: dict[str, array[int]] = {}
+    sites: dict[str, array[int]] = {}
     remaining, ordinal, first = iter(resources), 0, 0
     while batch := list(islice(remaining, 4096)):
         figures.append(np.array([stored.figures(*item[:2]) for item in batch], stored.FIGURES))
@@ -296,6 +334,8 @@ def _fill(
         for resource, _, passages in batch:
             for list_id in {mention.list_id: None for mention in resource.mentions}:
                 members.setdefault(list_id, array("i")).append(ordinal)
+            if site := stored.site_of(resource.url):
+                sites.setdefault(site, array("i")).append(ordinal)
             ordinal, first = ordinal + 1, first + len(passages)
     database.executemany(
         "INSERT INTO lists VALUES (?, ?, ?)",
@@ -303,6 +343,10 @@ def _fill(
             (number, list_id, np.array(ordinals, "<i4").tobytes())
             for number, (list_id, ordinals) in enumerate(members.items())
         ),
+    )
+    database.executemany(
+        "INSERT INTO sites VALUES (?, ?)",
+        ((site, np.array(sites[site], "<i4").tobytes()) for site in sorted(sites)),
     )
     return np.concatenate(figures)
 

@@ -9,6 +9,7 @@ import zlib
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ SCHEMA = """
     );
     CREATE TABLE addresses (url TEXT PRIMARY KEY, ordinal INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE lists (number INTEGER PRIMARY KEY, list_id TEXT UNIQUE, members BLOB NOT NULL);
+    CREATE TABLE sites (site TEXT PRIMARY KEY, members BLOB NOT NULL) WITHOUT ROWID;
 """
 """A database that is written once, in one transaction, and then only read."""
 
@@ -40,6 +42,7 @@ RESOURCES = """SELECT ordinal, id, url, title, kind, language, aliases, mentions
 NAMES = "SELECT ordinal, title, json_extract(facts, '$[0]') FROM resources"
 IDS = "SELECT id, ordinal FROM resources"
 ADDRESSES = "SELECT url, ordinal FROM addresses"
+SITES = "SELECT members FROM sites WHERE site = ? OR (site >= ? AND site < ?)"
 PASSAGES = """SELECT r.id, p.number - r.first, p.start, p.end, p.text
     FROM resources r JOIN passages p ON p.number >= r.first AND p.number < r.first + r.passages
     WHERE r.ordinal = ?"""
@@ -155,6 +158,22 @@ def _last_day(days: NDArray[np.int32]) -> NDArray[np.int32]:
 def language(name: str | None) -> bytes:
     """A language as facts.npy has it: `zh` of `zh-Hans`."""
     return (name or "").partition("-")[0].lower().encode("ascii", "replace")[:3]
+
+
+def site(host: str) -> str:
+    """A host as the table of sites names it, from the right, so that what is below a host follows
+    it: `org.arxiv.export`; `www.` is nothing of its own."""
+    labels = host.lower().rstrip(".").removeprefix("www.").split(".")
+    return ".".join(reversed(labels))
+
+
+def site_of(url: str) -> str | None:
+    """The site of an address, None of what is on no host."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return None
+    return site(host) if host else None
 
 
 def pack(text: str) -> bytes:

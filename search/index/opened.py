@@ -58,6 +58,9 @@ class Storage(Protocol):
     def added(self) -> Sequence[str]:
         """The ids of the resources that were new in it."""
 
+    def arrivals(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """When (RFC 3339) which ids came, see cache.news.arrivals."""
+
 
 class Files:
     """The parts of a generation in a home folder, each opened as a memory map."""
@@ -104,3 +107,9 @@ class Files:
         from cache.news import latest
 
         return latest(self._layout.news)
+
+    def arrivals(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """See Storage."""
+        from cache.news import arrivals
+
+        return arrivals(self._layout.news)

@@ -25,7 +25,30 @@ def search(
     lang: Annotated[list[str] | None, typer.Option("--lang", help="en, zh, ja …")] = None,
     after: Annotated[str | None, typer.Option("--after", help="YYYY[-MM[-DD]], inclusive.")] = None,
     before: Annotated[str | None, typer.Option("--before", help="YYYY[-MM[-DD]].")] = None,
-    list_: Annotated[list[str] | None, typer.Option("--list", help="Only this list.")] = None,
+    list_: Annotated[
+        list[str] | None, typer.Option("--list", help="Only this list, or those so named.")
+    ] = None,
+    author: Annotated[
+        list[str] | None,
+        typer.Option("--author", help="Only what they wrote; a last name will do."),
+    ] = None,
+    site: Annotated[
+        list[str] | None, typer.Option("--site", metavar="HOST", help="Only what opens there.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option("--max-minutes", help="Known to take no longer.")
+    ] = None,
+    min_stars: Annotated[
+        float | None, typer.Option("--min-stars", help="So many stars of curators, 1 to 5.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="7d|DATE",
+            help="Came into the lists or was published since: 7d, 2w, 3m, 1y or a date.",
+        ),
+    ] = None,
     unread: Annotated[bool, typer.Option("--unread", help="Only what is not marked read.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what each score is made of.")
@@ -41,7 +64,10 @@ def search(
     index: Index = None,
     json: Json = False,
 ) -> None:
-    """Answer a question from the lists, best first."""
+    """Answer a question from the lists, best first.
+
+    The question takes -word, "exact words", site:HOST, author:NAME and list:NAME.
+    """
     from search.engine import Engine
     from server.terminal.results import print_answer
 
@@ -55,6 +81,11 @@ def search(
             after=after,
             before=before,
             lists=list_ or (),
+            authors=author or (),
+            sites=site or (),
+            max_minutes=max_minutes,
+            min_stars=min_stars,
+            since=since,
             unread=unread,
             reranker=_reranker(rerank),
         )

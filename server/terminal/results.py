@@ -92,10 +92,13 @@ def _print_result(rank: int, result: Result, *, explain: bool) -> None:
 def _understood(answer: Answer) -> str:
     query = answer.query
     parts = [f"topic {query.topic!r}"]
-    for name in ("level", "kinds", "languages", "authors", "after", "before"):
+    for name in (
+        *("level", "kinds", "languages", "authors", "after", "before", "lists", "sites"),
+        *("max_minutes", "min_stars", "since", "exact", "without"),
+    ):
         value = getattr(query, name)
         if value:
-            shown = value if isinstance(value, str) else ", ".join(value)
+            shown = ", ".join(value) if isinstance(value, tuple) else str(value)
             words = query.cues.get(name)
             parts.append(f"{name} {shown}" + (f" (“{words}”)" if words else ""))
     if query.intent:

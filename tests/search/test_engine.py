@@ -20,7 +20,7 @@ ODD = [
     "注意力 " * 500,
     "a\x00b\x1b[31mc\u202e",
     "RLHF \udcff",
-    '"quoted" AND (x OR y) title:attention -minus *',
+    '"quoted AND (x OR y) title:attention - minus *',
     "SELECT * FROM resources; --",
 ]
 

@@ -14,6 +14,7 @@ import pytest
 from cache.settings import Settings
 from server.guard import Access, Limits
 from server.listening import bind, server
+from tests.two_lists import fill
 
 
 class Live:
@@ -83,6 +84,25 @@ def start() -> Iterator[Callable[..., Live]]:
 def live(copy_of: Callable[[], Settings], start: Callable[..., Live]) -> Live:
     """A server that tests share; they leave its marks as they found them."""
     return start(copy_of())
+
+
+@pytest.fixture(scope="session")
+def two_lists(tiny_model: Path, tiny_home: Path, once: Any) -> Settings:
+    """Settings of the home of tests/two_lists.py; not to be changed."""
+
+    def filled(home: Path) -> None:
+        shutil.copytree(tiny_home / "vectors", home / "vectors")
+        fill(home, tiny_model)
+
+    return Settings.load(once("two", filled), model=str(tiny_model))
+
+
+@pytest.fixture(scope="session")
+def two(two_lists: Settings, start: Callable[..., Live], tmp_path_factory: Any) -> Live:
+    """A server on a copy of two_lists; tests leave its marks as they found them."""
+    home = tmp_path_factory.mktemp("two") / "home"
+    shutil.copytree(two_lists.home, home)
+    return start(Settings.load(home, model=two_lists.model))
 
 
 CHROMIUM = Path("/usr/bin/chromium")

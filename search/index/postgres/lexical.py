@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from search.arrays import Mask, Rows, Scores
-from search.index.lexical import FIELDS
+from search.index.lexical import EVERYTHING, FIELDS
 from search.index.postgres.database import Database, storable
 
 GATHER = 1024
@@ -31,6 +31,10 @@ _SEARCH = """
 """
 _MASKED = "WHERE get_bit(%(mask)s, p.ordinal) = 1"
 _NAMED = "WHERE p.ordinal = ANY(%(ordinals)s::int[])"
+_HOLDING = """
+    SELECT DISTINCT ON (token) token, ordinals FROM postings
+    WHERE field = %s AND token = ANY(%s::text[])
+"""
 _KNOWN = "SELECT token, max(known) FROM postings WHERE token = ANY(%s::text[]) GROUP BY token"
 
 
@@ -56,6 +60,20 @@ class PostgresWords:
                 frequencies = self._known = {}
             frequencies |= dict.fromkeys(new, 0) | dict(self._database.ask(_KNOWN, (new,)))
         return [frequencies.get(token, 0) for token in tokens]
+
+    def holding(self, tokens: Sequence[str]) -> Mask:
+        """See LexicalIndex."""
+        wanted = list(dict.fromkeys(tokens))
+        mask = np.ones(self.count, np.bool_)
+        held = [token for token in wanted if storable(token)]
+        found = self._database.ask(_HOLDING, (FIELDS.index(EVERYTHING), held)) if held else []
+        if len(found) < len(wanted):
+            return np.zeros(self.count, np.bool_)
+        for _, ordinals in found:
+            one = np.zeros(self.count, np.bool_)
+            one[np.array(ordinals, np.int64)] = True
+            mask &= one
+        return mask
 
     def search(
         self,

@@ -15,7 +15,7 @@ from search.index.lexical import open_index as open_words
 from search.index.map import FILE as MAP
 from search.index.opened import Files
 from search.index.postgres import binary
-from search.index.postgres.snapshot import NEWS
+from search.index.postgres.snapshot import ARRIVALS, NEWS
 from search.index.sections import FILE
 
 _CHUNK = 4096  # vectors in memory at once
@@ -29,6 +29,7 @@ def rows_of(catalog: Catalog, parts: Files, folder: Path) -> Mapping[str, Iterab
         "passages": _passages(catalog),
         "addresses": _addresses(catalog),
         "lists": _lists(catalog),
+        "sites": _sites(catalog),
         "files": _files(folder, parts),
         "vectors": _vectors(catalog, parts),
         "postings": _postings(folder),
@@ -66,12 +67,18 @@ def _lists(catalog: Catalog) -> Iterator[bytes]:
         yield binary.row(binary.integer(number), binary.text(list_id), members)
 
 
+def _sites(catalog: Catalog) -> Iterator[bytes]:
+    for site, members in catalog.stored("sites"):
+        yield binary.row(binary.text(site), members)
+
+
 def _files(folder: Path, parts: Files) -> Iterator[bytes]:
     contents = {
         name: (folder / name).read_bytes()
         for name in ("facts.npy", "rows.npy", "centres.npz", FILE, MAP)
     }
     contents[NEWS] = json.dumps(list(parts.added())).encode()
+    contents[ARRIVALS] = json.dumps(list(parts.arrivals())).encode()
     for name, content in contents.items():
         for part, start in enumerate(range(0, len(content), _PART)):
             yield binary.row(

@@ -5,7 +5,7 @@ Must not know where rows come from or who asks for them.
 
 from typing import Any, NamedTuple
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the tables change, so that an older reader says so."""
 
 OLDEST_SERVER = 15
@@ -71,6 +71,7 @@ TABLES = """
         text bytea NOT NULL);
     CREATE TABLE addresses (url text COLLATE "C" NOT NULL, ordinal int NOT NULL);
     CREATE TABLE lists (number int NOT NULL, list_id text NOT NULL, members bytea NOT NULL);
+    CREATE TABLE sites (site text COLLATE "C" NOT NULL, members bytea NOT NULL);
     CREATE TABLE vectors (number int NOT NULL, ordinal int NOT NULL,
         vector halfvec({dim}) NOT NULL);
     CREATE TABLE postings (token text COLLATE "C" NOT NULL, field smallint NOT NULL,
@@ -91,6 +92,7 @@ KEYS = """
     ALTER TABLE passages ADD PRIMARY KEY (number);
     CREATE INDEX ON addresses USING hash (url);
     ALTER TABLE lists ADD PRIMARY KEY (number);
+    ALTER TABLE sites ADD PRIMARY KEY (site);
     ALTER TABLE vectors ADD PRIMARY KEY (number);
     CREATE INDEX ON postings USING hash (token);
     ALTER TABLE files ADD PRIMARY KEY (name, part);

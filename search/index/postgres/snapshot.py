@@ -29,6 +29,7 @@ from search.index.postgres.schema import Published
 from search.index.sections import FILE, Sections
 
 NEWS = "news.json"
+ARRIVALS = "arrivals.json"
 
 
 class Snapshot:
@@ -92,6 +93,10 @@ class Snapshot:
     def added(self) -> Sequence[str]:
         """See search.index.opened.Storage."""
         return tuple(json.loads(self._file(NEWS)))
+
+    def arrivals(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """See search.index.opened.Storage."""
+        return [(at, tuple(ids)) for at, ids in json.loads(self._file(ARRIVALS))]
 
     def _file(self, name: str) -> bytes:
         """A file of the generation. Raises Damaged where it is not what was published."""

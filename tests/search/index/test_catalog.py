@@ -184,6 +184,15 @@ def ordinals(mask: np.ndarray | None) -> list[int] | None:
         ({"lists": ["list-0"]}, [0, 2, 4]),
         ({"lists": ["list-0", "list-1"]}, [0, 1, 2, 3, 4]),
         ({"lists": ["none"]}, []),
+        ({"sites": ["example.org"]}, [0, 1, 2, 3, 4]),
+        ({"sites": ["www.Example.org"]}, [0, 1, 2, 3, 4]),
+        ({"sites": ["ple.org"]}, []),
+        ({"sites": ["alias.example.org"]}, []),  # not what opens
+        ({"sites": ["org", "x"]}, [0, 1, 2, 3, 4]),
+        ({"max_minutes": 30}, []),
+        ({"max_minutes": 31}, [0]),
+        ({"min_stars": 4.5}, [0]),
+        ({"min_stars": 5}, []),
         ({"kinds": ["paper"], "languages": ["en"], "lists": ["list-0"]}, [0]),
     ],
 )

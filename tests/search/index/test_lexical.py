@@ -53,6 +53,22 @@ def test_boosts_choose_and_weigh_fields(index: lexical.LexicalIndex) -> None:
     np.testing.assert_allclose(twice, 2 * once, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("tokens", "held"),
+    [
+        ([], [0, 1, 2, 3, 4]),
+        (["mask"], [1]),
+        (["attent", "model", "model"], [1]),
+        (["book", "mask"], []),
+        (["no such token"], []),
+    ],
+)
+def test_which_rows_hold_all_tokens(
+    index: lexical.LexicalIndex, tokens: list[str], held: list[int]
+) -> None:
+    assert np.flatnonzero(index.holding(tokens)).tolist() == held
+
+
 @pytest.mark.parametrize("odd", ["c++", "c#", ".net"])
 def test_signs_are_no_operators(index: lexical.LexicalIndex, odd: str) -> None:
     assert rows(index, [odd]) == [2]

@@ -114,7 +114,10 @@ def test_the_ten_best_agree_and_are_as_good(pair, shared):
 
 @pytest.mark.parametrize(
     "flags",
-    [{}, {"kinds": ("paper",)}, {"languages": ("zh",)}, {"after": "2022"}, {"k": 100}],
+    [
+        *({}, {"kinds": ("paper",)}, {"languages": ("zh",)}, {"after": "2022"}, {"k": 100}),
+        *({"sites": ("arxiv.org",)}, {"authors": ("李沐",)}, {"since": "2023"}),
+    ],
     ids=str,
 )
 def test_flags_leave_the_same(pair, flags):
@@ -133,7 +136,10 @@ def test_a_record_is_the_same_to_the_letter(pair):
     assert served.list_ids() == local.list_ids()
     assert [served.passages(i) for i in every] == [local.passages(i) for i in every]
     assert served.counts() == local.counts()
-    for filters in ({"kinds": ["paper"]}, {"lists": local.list_ids()[:1]}, {"after": "2021"}):
+    for filters in (
+        *({"kinds": ["paper"]}, {"lists": local.list_ids()[:1]}, {"after": "2021"}),
+        *({"sites": ["arxiv.org"]}, {"min_stars": 4}),
+    ):
         assert np.array_equal(served.mask(**filters), local.mask(**filters))
 
 
@@ -159,6 +165,8 @@ def test_any_name_may_be_asked(pair, odd):
 def test_words_score_as_tantivy_scores_them(pair):
     local, served = (engine.collection.lexical for engine in pair)
     assert served.count == local.count
+    for tokens in ([], ["gpt"], ["languag", "model"], ["gpt", "no such"], ["\ud800"]):
+        assert np.array_equal(served.holding(tokens), local.holding(tokens))
     every = np.arange(local.count)
     masks = [None, every % 2 == 0, every % 9 == 0, every < 0]
     for question in (*QUESTIONS, "reinforcement reinforcement learning"):

@@ -1,0 +1,114 @@
+"""What a work says to the letter and who wrote it: what words of an index are too coarse to tell.
+
+The index tells which works hold all the words; of these a few are read. Must not know how a
+question is understood or an answer ranked.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from cache.records import Facts, Query, Resource
+from search.arrays import Mask, Ordinals
+from search.ask.named import wrote
+from search.collection import Collection
+from search.text import fold, tokens
+
+READ = 2000
+"""Works that hold the words and are read at once; of more only those that come nearest are."""
+
+
+def is_narrow(query: Query) -> bool:
+    """Whether a question says who wrote, or what must or must not be said."""
+    return bool(query.exact or query.without or _writers(query))
+
+
+def narrowed(
+    collection: Collection,
+    query: Query,
+    allowed: Mask | None,
+    nearest: Callable[[Mask], Ordinals],
+) -> Mask:
+    """allowed, and only what says what is asked to the letter; nearest gives the first few of a
+    mask, which are read where more than READ hold the words."""
+    mask = _holding(collection, query)
+    if allowed is not None:
+        mask &= allowed
+    if not _must_be_read(query):
+        return mask
+    ordinals = np.flatnonzero(mask)
+    if len(ordinals) > READ:
+        ordinals = np.sort(nearest(mask))[:READ]
+    kept = np.zeros(len(mask), np.bool_)
+    kept[[int(ordinal) for ordinal in ordinals if _fits(collection, query, int(ordinal))]] = True
+    return kept
+
+
+def _writers(query: Query) -> tuple[str, ...]:
+    return () if "authors" in query.cues else query.authors
+
+
+def _must_be_read(query: Query) -> bool:
+    """One word that is not wanted is no phrase: the index knows all that hold it."""
+    phrases = any(len(tokens(words)) > 1 for words in query.without)
+    return bool(query.exact or _writers(query) or phrases)
+
+
+def _holding(collection: Collection, query: Query) -> Mask:
+    lexical = collection.lexical
+    mask = np.ones(collection.catalog.count, np.bool_)
+    for words in query.exact:
+        mask &= lexical.holding(tokens(words))
+    if writers := _writers(query):
+        mask &= np.logical_or.reduce([lexical.holding(tokens(name)) for name in writers])
+    for words in query.without:
+        if len(one := tokens(words)) == 1:
+            mask &= ~lexical.holding(one)
+    return mask
+
+
+def _fits(collection: Collection, query: Query, ordinal: int) -> bool:
+    [(resource, facts)] = collection.catalog.records([ordinal])
+    writers = _writers(query)
+    if writers and not any(wrote(name, facts.author) for name in writers):
+        return False
+    unwanted = [words for words in query.without if len(tokens(words)) > 1]
+    if not query.exact and not unwanted:
+        return True
+    told = fold("\n".join(_told(collection, ordinal, resource, facts)))
+    told = " ".join(told.split())
+    return all(says(told, words) for words in query.exact) and not any(
+        says(told, words) for words in unwanted
+    )
+
+
+def _told(collection: Collection, ordinal: int, resource: Resource, facts: Facts) -> Sequence[str]:
+    parts = [resource.title, facts.author or ""]
+    for mention in resource.mentions:
+        parts += [mention.title, mention.author or "", mention.note, *mention.section]
+    if facts.evidence != "list note":
+        parts += [passage.text for passage in collection.catalog.passages(ordinal)]
+    return parts
+
+
+def says(folded: str, words: str) -> bool:
+    """Whether a folded text holds words to the letter, but for case, width and traditional
+    characters, and not within a longer word of the same script."""
+    wanted = " ".join(fold(words).split())
+    at = folded.find(wanted) if wanted else -1
+    while at >= 0:
+        end = at + len(wanted)
+        if not (
+            _joins(folded[at - 1 : at], wanted[0]) or _joins(wanted[-1], folded[end : end + 1])
+        ):
+            return True
+        at = folded.find(wanted, at + 1)
+    return False
+
+
+_WORD = re.compile(r"[a-z0-9\u00c0-\u024f\u0370-\u05ff]")
+
+
+def _joins(left: str, right: str) -> bool:
+    return bool(left and right and _WORD.match(left) and _WORD.match(right))
