@@ -147,7 +147,8 @@ def parts(collection: Collection, query: Query, retrieved: Candidates) -> Parts:
 
 
 def _relevance(collection: Collection, retrieved: Candidates) -> Parts:
-    return relevance(retrieved, collection.centres.chance, collection.centres.spread)
+    centres = collection.centres
+    return relevance(retrieved, centres.chance, centres.spread, collection.lexical.count)
 
 
 def _enlarged(

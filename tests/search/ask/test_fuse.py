@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from search.ask.fuse import COVERED, SCALE, Candidates, Known, relevance
+from search.ask.fuse import COVERED, FEW, SCALE, Candidates, Known, relevance
 
 
 def candidates(dense, lexical, own=1.0, abroad=1.0, foreign=None, words=4):
@@ -18,12 +18,12 @@ def candidates(dense, lexical, own=1.0, abroad=1.0, foreign=None, words=4):
     )
 
 
-def words_of(*given, **more):
-    return relevance(candidates(*given, **more), 0.0, 1.0)["lexical"]
+def words_of(*given, count=10_000, **more):
+    return relevance(candidates(*given, **more), 0.0, 1.0, count)["lexical"]
 
 
 def test_dense_is_standard_deviations():
-    parts = relevance(candidates([0.4, 0.2, -0.1], [0, 0, 0]), chance=0.0, spread=0.2)
+    parts = relevance(candidates([0.4, 0.2, -0.1], [0, 0, 0]), chance=0.0, spread=0.2, count=100)
     assert parts["dense"] == pytest.approx([2 * SCALE, SCALE, -0.5 * SCALE])
     assert not parts["lexical"].any()
 
@@ -50,7 +50,7 @@ def test_each_language_is_measured_by_what_its_own_words_know():
 
 def test_nothing_found_and_unknown_words_are_no_trouble():
     for found in (candidates([], []), candidates([0.1], [0.0], own=0.0)):
-        parts = relevance(found, 0.0, 0.5)
+        parts = relevance(found, 0.0, 0.5, 0)
         assert all(len(part) == len(found.ordinals) for part in parts.values())
         assert all(np.isfinite(part).all() for part in parts.values())
 
@@ -59,3 +59,10 @@ def test_few_words_are_worth_less_than_many():
     worths = [float(words_of([0, 0], [1.0, 0.5], words=words)[0]) for words in (1, 2, 5, 20)]
     assert worths == sorted(worths)
     assert worths[0] < worths[-1] < 2.5 * worths[0]
+
+
+def test_rarity_among_few_texts_tells_little():
+    worths = [float(words_of([0], [1.0], count=count)[0]) for count in (0, 10, FEW, 1000)]
+    assert worths[0] == 0
+    assert worths == sorted(worths)
+    assert worths[2] < 0.6 * worths[3]
