@@ -54,11 +54,16 @@ class TitleWords:
             frequency = self._lexical.document_frequency(token)
         return rarity(frequency, self._lexical.count)
 
+    def length(self, title: str) -> float:
+        """What the words of a title weigh together: squared rarities, by Pythagoras."""
+        return sqrt(sum(self.rarity(token) ** 4 for token in title_tokens(title)))
+
     def _words_of(self, title: str) -> Words:
         """A title as tokens with unit length; empty where it has no word."""
-        weights = {token: self.rarity(token) ** 2 for token in title_tokens(title)}
-        length = sqrt(sum(weight * weight for weight in weights.values()))
-        return {token: weight / length for token, weight in weights.items()} if length else {}
+        length = self.length(title)
+        if not length:
+            return {}
+        return {token: self.rarity(token) ** 2 / length for token in title_tokens(title)}
 
 
 def mixed(titles: Iterable[tuple[Words, float]]) -> Words:

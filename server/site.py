@@ -25,6 +25,7 @@ from search.text import STOP, tokens
 from server.collection_map import ordinals_of, packed
 from server.detail import facets
 from server.pages import FOLDER, render, words, words_module
+from server.site_likeness import first_choice, likeness_pieces
 from server.site_shards import (
     BLOCK,
     Pieces,
@@ -93,12 +94,18 @@ def _pieces(
 ) -> dict[str, Any]:
     """Write all that a question may need; what the page must know to ask for it."""
     cells = cells_of(_cards(engine))
-    shown = _shown([records[ordinal] for ordinal in cells.order.tolist()])
+    shown = _shown(engine, [records[ordinal] for ordinal in cells.order.tolist()])
     place_of = np.argsort(cells.order)
     pieces.write("analyzer", tables())
     pieces.write("facets", facets(engine))
     drawn = {"places": place_of[ordinals_of(engine)].tolist()}
     pieces.write("map", packed(engine) | drawn)
+    told, triangle = likeness_pieces(engine.collection, cells.vectors)
+    pieces.write("likeness", told)
+    pieces.write("covariance", triangle)
+    place_by_id = {one["id"]: place for place, one in enumerate(shown)}
+    first = [[place_by_id[name], parts] for name, parts in first_choice(engine.collection)]
+    pieces.write("first", first)
     write_records(pieces, shown)
     write_columns(pieces, shown)
     plan = {"count": len(shown), "block": BLOCK, **write_vectors(pieces, cells)}
@@ -118,12 +125,15 @@ def _copy_page(folder: Path) -> None:
     (folder / "index.html").write_text(html, "utf-8")
 
 
-def _shown(records: Sequence[tuple[Resource, Facts]]) -> list[dict[str, Any]]:
-    shown = []
+def _shown(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> list[dict[str, Any]]:
+    """Records as answers show them, and how much the words of their titles weigh."""
+    words, shown = engine.collection.title_words, []
+    words.prepare(resource.title for resource, _ in records)
     for resource, facts in records:
         one = result_json(1, Result(resource, 0.0, {}, None, facts.evidence, facts))
         one["lists"] = [{"list": name} for name in dict.fromkeys(m["list"] for m in one["lists"])]
-        shown.append({name: value for name, value in one.items() if name not in _OF_ANSWERS})
+        kept = {name: value for name, value in one.items() if name not in _OF_ANSWERS}
+        shown.append(kept | {"length": round(words.length(resource.title), 2)})
     return shown
 
 

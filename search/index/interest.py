@@ -33,6 +33,16 @@ class Interest:
     direction: Vectors
 
 
+def rounded(sample: Vectors) -> Vectors:
+    """The covariance of (n, dim) vectors in units of its mean variance, with what is trusted in a
+    round collection: (dim, dim)."""
+    count, dim = sample.shape
+    covariance = sample.T.astype(np.float64) @ sample / max(1, count)
+    mean = max(1e-9, float(np.trace(covariance)) / dim)
+    trust = RIDGE * (1 + FEWER * dim / max(1, count))
+    return np.asarray(covariance / mean + trust * np.eye(dim))
+
+
 @dataclass(frozen=True, slots=True)
 class Covariance:
     """A sample of the collection (n, dim) and the inverse of its covariance (dim, dim)."""
@@ -45,11 +55,7 @@ class Covariance:
         """From rows of an index, evenly spread."""
         step = max(1, dense.count // SAMPLE)
         sample = dense.reconstruct(np.arange(0, dense.count, step, dtype=np.int64))
-        covariance = sample.T.astype(np.float64) @ sample / max(1, len(sample))
-        mean = max(1e-9, float(np.trace(covariance)) / dense.dim)
-        trust = RIDGE * (1 + FEWER * dense.dim / max(1, len(sample)))
-        rounded = covariance / mean + trust * np.eye(dense.dim)
-        return cls(sample, np.linalg.inv(rounded).astype(np.float32))
+        return cls(sample, np.linalg.inv(rounded(sample)).astype(np.float32))
 
     def interest(self, vectors: Vectors, weights: Sequence[float]) -> Interest:
         """What sets (n, dim) vectors of positive weight apart from the collection and from those

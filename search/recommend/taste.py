@@ -68,6 +68,12 @@ def recommend(collection: Collection, k: int) -> list[Result]:
     return _mingled(familiar, fresh, k)
 
 
+def unmarked(collection: Collection, k: int) -> list[Result]:
+    """What recommend gives a reader of whom nothing is known."""
+    allowed = np.ones(collection.catalog.count, bool)
+    return _started(collection, {}, allowed, k, begin=True)
+
+
 def news(collection: Collection, k: int, *, for_me: bool) -> list[Result]:
     """The k best of what the last build added, unread: by the reader's marks, or for anybody."""
     ordinals = [o for o in collection.catalog.ordinals(collection.added) if o is not None]

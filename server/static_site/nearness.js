@@ -4,37 +4,45 @@
 import { numbers, plan } from "./pieces.js";
 
 const FIRST = 12; // cells asked for at once, best guesses first
-const SURE = 20; // places of an answer that are never a guess
+const SURE = 20; // places of an answer that are never a guess, where nobody says otherwise
 
-// The direction of the sum of weights × vectors of places, of unit length.
-export async function direction(weighted) {
+// The vectors of places.
+export async function vectorsOf(places) {
   const { dim, cells } = await plan();
-  const sum = new Float32Array(dim);
-  await Promise.all([...weighted].map(async ([place, weight]) => {
-    const cell = cellOf(cells, place), vectors = await numbers(`cells/${cell}`);
-    const at = (place - cells[cell]) * dim;
-    return [vectors.subarray(at, at + dim), weight];
-  })).then((all) => all.forEach(([vector, weight]) => vector.forEach((x, d) => { sum[d] += weight * x; })));
-  const length = Math.hypot(...sum) || 1;
-  return sum.map((x) => x / length);
+  return Promise.all(places.map(async (place) => {
+    const cell = cellOf(cells, place), at = (place - cells[cell]) * dim;
+    return Float32Array.from((await numbers(`cells/${cell}`)).subarray(at, at + dim), (x) => x / 127);
+  }));
+}
+
+// The sum of weights × vectors of places, given as [place, weight].
+export async function mixture(weighted) {
+  const sum = new Float32Array((await plan()).dim);
+  (await vectorsOf(weighted.map(([place]) => place))).forEach((vector, i) => vector.forEach((x, d) => { sum[d] += weighted[i][1] * x; }));
+  return sum;
+}
+
+export function unit(vector) {
+  const length = Math.hypot(...vector) || 1;
+  return vector.map((x) => x / length);
 }
 
 // The k places of the most gains + worth × nearness among those allowed, best first: { place, near }.
-export async function nearest(toward, { gains, allowed, worth, k }) {
+export async function nearest(toward, { gains, allowed, worth, k, sure = SURE }) {
   const { dim, cells, count } = await plan();
   const centres = dots(await numbers("centres"), toward, dim);
   const near = new Float32Array(count), known = new Set();
   eachCell(cells, (place, cell) => { near[place] = centres[cell]; });
   const score = (place) => gains[place] + worth * near[place];
   const places = [...near.keys()].filter((place) => allowed(place));
-  const ranked = () => places.sort((a, b) => score(b) - score(a) || a - b).slice(0, Math.max(k, SURE));
+  const ranked = () => places.sort((a, b) => score(b) - score(a) || a - b).slice(0, Math.max(k, sure));
   for (let wanted = hopeful(places, cells, score); wanted.length;) {
     const loaded = await Promise.all(wanted.map(async (cell) => [cell, await numbers(`cells/${cell}`)]));
     for (const [cell, vectors] of loaded) {
       near.set(dots(vectors, toward, dim), cells[cell]);
       known.add(cell);
     }
-    wanted = [...new Set(ranked().slice(0, SURE).map((place) => cellOf(cells, place)))].filter((cell) => !known.has(cell));
+    wanted = [...new Set(ranked().slice(0, sure).map((place) => cellOf(cells, place)))].filter((cell) => !known.has(cell));
   }
   return ranked().slice(0, k).map((place) => ({ place, near: near[place] }));
 }

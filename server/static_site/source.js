@@ -3,21 +3,16 @@
 // 1971) bring what says the same in other words. Scores are sums of their parts, as everywhere.
 
 import * as collection from "./collection.js";
-import { direction, nearest } from "./nearness.js";
-import { holding, piece, plan } from "./pieces.js";
-import { analyzer } from "./tokens.js";
+import { alike, liking } from "./likeness.js";
+import { mixture, nearest, unit } from "./nearness.js";
+import { piece } from "./pieces.js";
+import { analysed, matches } from "./lexicon.js";
 
 export { Problem } from "./pieces.js";
 
-export const features = { path: false, recommend: false, new: false, tools: false, unread: true };
+export const features = { path: false, recommend: true, new: false, tools: false, unread: true };
 
 const FEEDBACK = 3, NEAR = 0.6, STARS = 0.1;
-let reader = null;
-
-async function analysed() {
-  const tables = await piece("analyzer");
-  return (reader ??= analyzer(tables));
-}
 
 export async function search(asked) {
   const began = performance.now();
@@ -29,23 +24,13 @@ export async function search(asked) {
 
 // The k best places of what has or is like what has the wanted words, with the parts of their scores.
 async function ranked(wanted, passes, k) {
-  const [words, columns] = await Promise.all([lexical(wanted), collection.columns()]);
+  const [words, columns] = await Promise.all([matches(wanted), collection.columns()]);
   const best = [...words.keys()].filter((place) => words[place] > 0).sort((a, b) => words[b] - words[a] || a - b).slice(0, FEEDBACK);
   if (!best.length) return [];
   const most = words[best[0]], stars = (place) => (columns.rating(place) ? (STARS * (columns.rating(place) - 3.3)) / 1.7 : 0);
   const gains = words.map((points, place) => points / most + stars(place));
-  const near = await nearest(await direction(best.map((place) => [place, 1])), { gains, allowed: passes, worth: NEAR, k });
+  const near = await nearest(unit(await mixture(best.map((place) => [place, 1]))), { gains, allowed: passes, worth: NEAR, k });
   return near.map(({ place, near: like }) => ({ place, parts: { lexical: words[place] / most, dense: NEAR * like, stars: stars(place) } }));
-}
-
-async function lexical(wanted) {
-  const words = new Float32Array((await plan()).count);
-  for (const [token, found] of await Promise.all(wanted.map(async (one) => [one, await holding("words", one)]))) {
-    const [gaps, points] = Object.hasOwn(found, token) ? found[token] : [[], []];
-    let place = 0;
-    gaps.forEach((gap, i) => { words[place += gap] += points[i]; });
-  }
-  return words;
 }
 
 async function shown(scored, wanted = new Set()) {
@@ -53,17 +38,21 @@ async function shown(scored, wanted = new Set()) {
   return found.map((resource, i) => {
     const parts = Object.fromEntries(Object.entries(scored[i].parts).filter(([, points]) => points));
     const score = Object.values(parts).reduce((sum, points) => sum + points, 0);
-    return { ...resource, rank: i + 1, score, parts, matches: { title: spans(resource.title, wanted), snippet: spans(resource.snippet, wanted) } };
+    const because = scored[i].why ? { why: scored[i].why } : {};
+    return { ...resource, ...because, rank: i + 1, score, parts, matches: { title: spans(resource.title, wanted), snippet: spans(resource.snippet, wanted) } };
   });
 }
 
 export const facets = () => piece("facets");
 
 export async function similar(ids) {
-  const [liked, { count }] = await Promise.all([Promise.all(ids.map(collection.known)), plan()]);
-  const asked = { gains: new Float32Array(count), allowed: (place) => !liked.includes(place), worth: 1, k: 12 };
-  const near = await nearest(await direction(liked.map((place) => [place, 1])), asked);
-  return { results: await shown(near.map(({ place, near: like }) => ({ place, parts: { dense: like } }))) };
+  const liked = await Promise.all(ids.map(collection.known));
+  const found = await alike(liked.map((place) => [place, 1 / liked.length]), (place) => !liked.includes(place), 12);
+  return { results: await shown(found) };
+}
+
+export async function recommend() {
+  return { results: await shown(await liking(20)) };
 }
 
 export async function resource(id) {

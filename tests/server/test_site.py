@@ -237,7 +237,11 @@ def test_search_similar_map_and_marks_in_the_browser(
         assert str(engine.collection.catalog.count) in page.locator("#status").inner_text()
     page.get_by_role("searchbox").fill("attention is all you need")
     page.wait_for_selector(".chosen .result")
-    assert page.get_by_role("navigation").get_by_role("link").all_inner_texts() == ["Search", "Map"]
+    assert page.get_by_role("navigation").get_by_role("link").all_inner_texts() == [
+        "Search",
+        "Map",
+        "For you",
+    ]
 
 
 def test_its_answers_resemble_the_engines(served: str, built: Settings, visits: Any) -> None:
@@ -253,3 +257,46 @@ def test_its_answers_resemble_the_engines(served: str, built: Settings, visits: 
                 question,
             )
             assert len(best & set(ids)) >= 4, question
+
+
+def test_similar_resembles_the_engines(served: str, built: Settings, visits: Any) -> None:
+    page = visits.open(served)
+    page.wait_for_selector(".example")
+    asked = "async (id) => (await (await import('./source.js')).similar([id])).results"
+    with Engine.open(settings=built) as engine:
+        for question in ("attention is all you need", "RLHF", "思维链"):
+            first = engine.search(question, k=1).results[0].resource.id
+            best = {result.resource.id for result in engine.similar([first], k=10)}
+            found = page.evaluate(asked, first)
+            assert first not in {result["id"] for result in found}
+            assert len(best & {result["id"] for result in found[:10]}) >= 5, question
+            for result in found:
+                assert result["score"] == pytest.approx(sum(result["parts"].values()))
+
+
+@pytest.mark.parametrize(
+    ("ui", "named", "start"),
+    [("en", "like “", "of 5 stars"), ("zh", "与“", "满分 5 星")],
+    ids=["en", "zh"],
+)
+def test_recommendations_follow_marks_kept_in_the_browser(
+    served: str, visits: Any, ui: str, named: str, start: str
+) -> None:
+    page = visits.open(f"{served}?view=recommend&ui={ui}")
+    page.wait_for_selector(".result .because")
+    assert any(start in said for said in page.locator(".because").all_inner_texts())
+    read = page.locator(".result article").first.get_attribute("data-id")
+    page.locator(".result").first.locator(".mark").first.click()  # read
+    page.locator(".result").first.locator(".mark[aria-pressed=true]").wait_for()
+    page.goto(f"{served}?q=attention+is+all+you+need&ui={ui}")
+    page.wait_for_selector(".result .acts")
+    liked = page.locator(".result h3").first.inner_text()
+    page.locator(".result").first.locator(".mark").nth(1).click()  # like
+    page.locator(".result").first.locator(".mark[aria-pressed=true]").wait_for()
+    page.goto(f"{served}?view=recommend&ui={ui}")
+    page.wait_for_selector(".result .because")
+    assert any(named + liked in said for said in page.locator(".because").all_inner_texts())
+    shown = page.locator(".result article").evaluate_all("all => all.map((one) => one.dataset.id)")
+    assert len(shown) == 20
+    assert read not in shown
+    assert liked not in page.locator(".result h3").all_inner_texts()
