@@ -23,7 +23,7 @@ from search.ask.fuse import SCALE, Candidates
 from search.ask.retrieve import first_rows
 from search.collection import Collection
 from search.rank.rank import rank
-from search.recommend.scope import Wordings, names, scope
+from search.recommend.scope import Wordings, names, scope, short_forms
 from search.text import language_of, query_tokens, tokens
 from search.title_words import title_tokens
 
@@ -119,10 +119,9 @@ def works(
 ) -> list[Work]:
     """What is on the topic and teaches, best first, each title once; a bare word may be too little
     of a question to fit, but not for what it names."""
-    taught = _taught(collection, query, found)
+    taught, wordings = _taught(collection, query, found)
     if not taught:
         return []
-    wordings = wordings_of(collection, query)
     near = np.array([each.place.parts.get("dense", 0.0) for each in taught])
     behind = (near.max() - near) / SCALE
     chosen, sure = _on_topic(taught, behind <= NEAR, wordings, named_only=named_only)
@@ -150,23 +149,33 @@ def cards_of(collection: Collection, ordinals: NDArray[np.int64]) -> Floats:
     return np.asarray(apart / np.maximum(1e-9, np.linalg.norm(apart, axis=1, keepdims=True)))
 
 
-def wordings_of(collection: Collection, query: Query) -> Wordings:
-    """The words of the topic with their weights, and what it is called elsewhere."""
+def _wordings(collection: Collection, query: Query, titles: Sequence[str]) -> Wordings:
+    """The words of the topic with their weights, what titles call it for short, and what it is
+    called elsewhere."""
+    rarity = collection.title_words.rarity
     own = query_tokens(query.topic)
-    weights = {token: max(0.1, collection.title_words.rarity(token)) for token in own}
+    short = [query_tokens(one) for one in sorted(short_forms(query.topic, titles))]
+    called = [(NAMED, {token: max(0.1, rarity(token)) for token in one}) for one in (own, *short)]
     language = language_of(query.topic)
     abroad = crossed(query.topic, language, own, collection.dictionary, collection.lexical)
-    return [(NAMED, weights), (NAMED_ABROAD, abroad)] if abroad else [(NAMED, weights)]
+    return [*called, (NAMED_ABROAD, abroad)] if abroad else called
 
 
-def _taught(collection: Collection, query: Query, found: Candidates) -> list[_Found]:
-    """The answers one learns from, best first."""
+def _titles(resource: Resource) -> list[str]:
+    return list(dict.fromkeys([resource.title, *(mention.title for mention in resource.mentions)]))
+
+
+def _taught(
+    collection: Collection, query: Query, found: Candidates
+) -> tuple[list[_Found], Wordings]:
+    """The answers one learns from, best first, and what the topic is called."""
     points = parts(collection, replace(query, level=None), found)
     ranked = rank(found.ordinals, found.passages, points, LOOKED_AT)
     among = {place.ordinal for place in ranked}
-    wordings = wordings_of(collection, query)
     records = collection.catalog.records([place.ordinal for place in ranked])
-    return [
+    titles = [title for resource, _ in records for title in _titles(resource)]
+    wordings = _wordings(collection, query, titles)
+    taught = [
         _Found(
             place,
             resource,
@@ -177,6 +186,7 @@ def _taught(collection: Collection, query: Query, found: Candidates) -> list[_Fo
         for place, (resource, facts) in zip(ranked, records, strict=True)
         if _teaches(resource, facts, query)
     ]
+    return taught, wordings
 
 
 def _teaches(resource: Resource, facts: Facts, query: Query) -> bool:

@@ -7,7 +7,7 @@ counts in, a share out. Must not know resources, vectors or paths.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from search.text import STOP, fold, tokens
@@ -42,6 +42,7 @@ _BREAK = re.compile(
 )
 """Where one part of a title ends and the next begins."""
 
+_WORD = re.compile(r"[^\W_]+")
 _ASIDE = re.compile(r"\s*[(（\[【][^)）\]】]*[)）\]】]\s*")
 
 Wordings = Sequence[tuple[float, Mapping[str, float]]]
@@ -55,6 +56,19 @@ def scope(title: str, above: str, wordings: Wordings, rarity: Callable[[str], fl
     parts = dict.fromkeys([title, *_BREAK.split(title), *_ASIDE.split(title)])
     known = title_tokens(above)
     return max((_share(part, known, wordings, rarity) for part in parts if part), default=0.0)
+
+
+def short_forms(topic: str, titles: Iterable[str]) -> frozenset[str]:
+    """What titles call a topic for short: `MLOps` for machine learning operations where one says
+    `Machine Learning Operations (MLOps)` or `MLOps (Machine Learning Operations)`."""
+    words = _WORD.findall(fold(topic))
+    if len(words) < 2:
+        return frozenset()
+    whole = r"\W+".join(map(re.escape, words))
+    pattern = re.compile(rf"\b{whole}\s*\((\w+)\)|\b(\w+)\s*\({whole}\)")
+    initials = "".join(word[0] for word in words)
+    found = [one for title in titles for pair in pattern.findall(fold(title)) for one in pair]
+    return frozenset(one for one in found if one.startswith(initials))
 
 
 def names(had: frozenset[str], wordings: Wordings) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from search.recommend.scope import names, scope
+from search.recommend.scope import names, scope, short_forms
 
 SQL = [(0.9, {"sql": 4.3})]
 DEEP_LEARNING = [(0.9, {"deep": 3.1, "learn": 1.9}), (0.6, {"深度": 1.0, "学习": 1.0, "度学": 1.0})]
@@ -56,3 +56,15 @@ def test_a_topic_is_named_in_either_language():
     assert names(frozenset({"deep", "learn"}), DEEP_LEARNING)
     assert names(frozenset({"深度", "度学"}), DEEP_LEARNING)
     assert not names(frozenset({"learn"}), DEEP_LEARNING)
+
+
+def test_titles_tell_what_a_topic_is_called_for_short():
+    titles = [
+        "Machine Learning Operations (MLOps): an overview",
+        "MLOps (machine learning operations) on a cloud",
+        "Machine Learning (ML) at work",
+        "Machine learning operations (paper)",
+    ]
+    assert short_forms("machine learning operations", titles) == {"mlops"}
+    assert short_forms("machine learning", titles) == {"ml"}
+    assert short_forms("operations", titles) == short_forms("深度学习", titles) == frozenset()
