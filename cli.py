@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from cache.errors import NextreadError
-from server.commands import asking, building, marking, saving, sharing, upkeep
+from server.commands import asking, building, curating, marking, saving, sharing, upkeep
 from server.commands.options import Home, use_home
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ def options(home: Home = None) -> None:
 app.command()(building.build)
 app.command()(building.parse)
 app.command()(saving.save)
+app.command()(curating.check)
 app.command()(asking.search)
 app.command()(asking.similar)
 app.command()(asking.path)

@@ -18,13 +18,15 @@ from cache.page_records import Note, Original, Standing
 from cache.records import Page
 from cache.urls import plain_url
 
-_FIELDS = 9  # of Page, the first columns of captures
+_FIELDS = 11  # of Page, the first columns of captures
+_MARKS = ",".join("?" * (_FIELDS + 2))
 _ASKED = 500  # keys in one SELECT, below every build's limit of parameters
-_VERSION = 2  # of the schema: another one is made again
+_VERSION = 3  # of the schema: another one is made again
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS captures (
     url TEXT, final_url TEXT, status INTEGER, media_type TEXT, digest TEXT, fetched_at TEXT,
-    etag TEXT, last_modified TEXT, failure TEXT, loose TEXT, checksum INTEGER,
+    etag TEXT, last_modified TEXT, failure TEXT, moved TEXT, lost TEXT, loose TEXT,
+    checksum INTEGER,
     PRIMARY KEY (url, fetched_at));
 CREATE INDEX IF NOT EXISTS captures_loose ON captures (loose) WHERE failure IS NULL;
 CREATE TABLE IF NOT EXISTS bodies (
@@ -133,11 +135,13 @@ class PageIndex:
         return {url for url, key in keys.items() if key in usable}
 
     def pages(self) -> Iterator[Page]:
-        """The best capture of each address, ordered by address; robots.txt left out."""
+        """The best capture of each address, ordered by address; robots.txt and what the archive
+        says that it has left out."""
         sql = (
             "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY url "
             "ORDER BY failure IS NOT NULL, fetched_at DESC) AS place FROM captures) "
-            "WHERE place = 1 AND url NOT LIKE '%://%/robots.txt' ORDER BY url"
+            "WHERE place = 1 AND url NOT LIKE '%://%/robots.txt' "
+            "AND url NOT LIKE 'https://archive.org/wayback/available?%' ORDER BY url"
         )
         for row in self._database.execute(sql):
             yield Page(*row[:_FIELDS])
@@ -167,7 +171,7 @@ class PageIndex:
         """Take in one record; place is where its body is, None where it holds none."""
         if note.page is not None:
             row = (*_page_row(note.page), loose(note.page.url))
-            sql = "INSERT OR REPLACE INTO captures VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+            sql = f"INSERT OR REPLACE INTO captures VALUES ({_MARKS})"  # noqa: S608 - marks alone
             self._database.execute(sql, (*row, _checksum(row)))
             if place is not None:
                 body = (note.page.digest, place.segment, place.offset)

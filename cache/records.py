@@ -120,7 +120,9 @@ class Page:
 
     url is what was asked for, final_url what answered after redirects. digest is `sha256:<hex>` of
     the decoded body. fetched_at is RFC 3339 UTC. failure is None for a usable page, otherwise one
-    line that says why it is not.
+    line that says why it is not. moved is where redirects for good (301, 308) lead before others,
+    url where there are none; None where nobody kept that. lost is why the address itself gave no
+    page, where this is the archive's copy of it.
     """
 
     url: str
@@ -132,6 +134,8 @@ class Page:
     etag: str | None = None
     last_modified: str | None = None
     failure: str | None = None
+    moved: str | None = None
+    lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

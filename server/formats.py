@@ -19,7 +19,7 @@ _LINE_ENDS = re.compile(r"[\x85\u2028\u2029]")
 
 def markdown(title: str, results: Sequence[Result]) -> str:
     """A numbered reading list under a heading: title, address, level, minutes, why."""
-    lines = [f"# {_text(title)}", ""]
+    lines = [f"# {escaped(title)}", ""]
     lines += [_line(number, result) for number, result in enumerate(results, 1)]
     return "\n".join(lines) + "\n"
 
@@ -32,17 +32,21 @@ def minutes(result: Result) -> str:
 
 def _line(number: int, result: Result) -> str:
     resource, level = result.resource, result.facts.level
-    link = f"{number}. [{_text(resource.title) or _text(resource.url)}](<{_address(resource.url)}>)"
-    parts = [minutes(result), _text(_SCHEME.sub(": ", result.why or ""))]
+    link = (
+        f"{number}. [{escaped(resource.title) or escaped(resource.url)}](<{target(resource.url)}>)"
+    )
+    parts = [minutes(result), escaped(_SCHEME.sub(": ", result.why or ""))]
     about = " · ".join(part for part in parts if part)
     return link + (f" ({level})" if level else "") + (f" - {about}" if about else "")
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """Other people's text on one line, so that nothing in it is Markdown."""
     return " ".join(_MARKS.sub(r"\\\1", _plain(text)).split())
 
 
-def _address(url: str) -> str:
+def target(url: str) -> str:
+    """An address as it stands between `<` and `>`."""
     spelled = _plain(url).replace("<", "%3C").replace(">", "%3E")
     return re.sub(r"\s", "%20", spelled)
 

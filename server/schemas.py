@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from cache.records import Evidence, Intent, Kind, Level, MarkName
+from indexer.check.report import NoteKind, SlipKind, State
 
 Span = Annotated[tuple[NonNegativeInt, NonNegativeInt], Field(description="Start and end.")]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -285,6 +286,57 @@ class Token(Shape):
     """What the browser extension must know."""
 
     token: str
+
+
+class Archived(Shape):
+    """What the web archive has of a page that is gone or walled."""
+
+    state: Literal["copy", "none", "unasked"]
+    url: str | None
+    date: str | None
+
+
+class CheckNote(Shape):
+    """Something about a link beside its state."""
+
+    kind: NoteKind
+    line: PositiveInt | None
+    said: str | None
+
+
+class CheckedLink(Shape):
+    """One link of a list, and how it stands."""
+
+    list_id: str = Field(alias="list")
+    line: NonNegativeInt
+    title: str
+    url: str
+    state: State
+    why: str | None
+    to: str | None
+    checked: str | None
+    archive: Archived | None
+    notes: list[CheckNote]
+
+
+class CheckSlip(Shape):
+    """A line that is not in the form its list keeps."""
+
+    list_id: str = Field(alias="list")
+    line: PositiveInt
+    kind: SlipKind
+    said: str
+
+
+class Check(Shape):
+    """The health of a list."""
+
+    lists: list[str]
+    offline: bool
+    no_network: bool
+    counts: dict[State, PositiveInt]
+    links: list[CheckedLink]
+    slips: list[CheckSlip]
 
 
 class Problem(Shape):

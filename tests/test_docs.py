@@ -5,12 +5,14 @@ import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from benchmarks import docs_cli, docs_models
 from cache.records import KINDS, Entry, Facts, Query, Resource, Result
 from cache.settings import Settings
+from indexer.check.report import STATES, NoteKind
 from indexer.lists import saved_exports
 from indexer.lists.parse import entry_json
 from search.answers import Answer, answer_json
@@ -109,6 +111,18 @@ def test_lists_json_keys_are_as_documented(example_home):
 def test_models_json_keys_are_as_documented(tmp_path):
     first, *_ = json.loads(run("models", "--json", home=tmp_path).out)["models"]
     assert keys(tables("json.md")["Models"]) == list(first)
+
+
+def test_check_json_keys_are_as_documented(tmp_path):
+    source = tmp_path / "a.md"
+    source.write_text("- [A](https://e.org/a)\n", "utf-8")
+    shown = json.loads(run("check", str(source), "--offline", "--json", home=tmp_path).out)
+    assert keys(tables("json.md")["Check"]) == list(shown)
+    assert keys(tables("json.md")["Checked link"]) == list(shown["links"][0])
+
+
+def test_every_state_of_a_link_is_documented():
+    assert keys(tables("curators.md")["What it tells"]) == [*STATES, *get_args(NoteKind)]
 
 
 def test_every_kind_is_documented():

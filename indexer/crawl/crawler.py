@@ -25,6 +25,7 @@ from indexer.crawl.due import is_due
 from indexer.crawl.host_queue import Schedule
 from indexer.crawl.jobs import WHOLE, CrawlReport, Job, Listed, Share
 from indexer.crawl.outcomes import Setback, of_answer, of_error
+from indexer.crawl.reasons import LEFT_ALONE
 from indexer.crawl.requests import Answer, Elsewhere, Unreachable, Validators, Web
 from indexer.crawl.transport import GuardedTransport
 from indexer.sites import wayback
@@ -42,6 +43,7 @@ SILENT_PAGES = 3
 """Pages in a row that took too long before a host is left alone for the rest of a crawl."""
 
 _HOUR, _DAY = 3600.0, 86_400.0
+_FOR_GOOD = {301, 308}
 _NONE: Listed = {}
 
 
@@ -228,11 +230,13 @@ class Crawl:
         self._silent.pop(host, None)
         if answer.status == 304 and self._pages.stored(job.url) is not None:
             self.report.unchanged += 1
-            self._tell(self._pages.put_unchanged(job.url, checked_at=now, headers=answer.pairs))
+            self._tell(self._confirmed(job, answer, now))
             self._queue_sequels(job.url)
             return
         if job.request == wayback.lookup(job.url) and answer.status == 200:
             copy = wayback.copy_of(job.url, answer.body)
+            said = replace(_page_of(job, answer, now), url=job.request, lost=None)
+            self._keep(answer, said, 0.0)
             if copy is None:
                 self._give_up(job, Setback(job.lost or "", final=not job.walled), None)
             else:
@@ -250,6 +254,19 @@ class Crawl:
             self._queue_sequels(job.url)
         else:
             self._set_back(job, host, setback, (answer, page))
+
+    def _confirmed(self, job: Job, answer: Answer, now: float) -> Page:
+        """The page that is here, which holds still; it may have got another way to it."""
+        page = self._pages.put_unchanged(job.url, checked_at=now, headers=answer.pairs)
+        moved = _page_of(job, answer, now).moved
+        if page.moved == moved or page.lost:
+            return page
+        return self._pages.put(
+            replace(page, moved=moved, fetched_at=stamp(now)),
+            self._pages.body(page),
+            request_headers=answer.sent,
+            hops=answer.hops,
+        )
 
     def _keep(self, answer: Answer, page: Page, retry_at: float) -> Page:
         return self._pages.put(
@@ -273,7 +290,7 @@ class Crawl:
             return
         self._silent[host] += setback.slow
         if setback.wait is not None and setback.wait > MAX_WAIT:
-            closed = Setback(f"{host}: it asked to be left alone for a while")
+            closed = Setback(f"{host}: {LEFT_ALONE}")
             self._closed[host] = (closed, self._clock() + setback.wait)
         elif setback.host or self._silent[host] >= SILENT_PAGES:
             self._closed[host] = (setback, 0.0)
@@ -346,7 +363,22 @@ def _page_of(job: Job, answer: Answer, now: float) -> Page:
         fetched_at=stamp(now),
         etag=answer.headers.get("etag"),
         last_modified=answer.headers.get("last-modified"),
+        moved=_moved(job, answer),
+        lost=job.lost,
     )
+
+
+def _moved(job: Job, answer: Answer) -> str | None:
+    """Where a page has moved for good: the end of the permanent redirects that come first (RFC
+    9110, 15.4.2 and 15.4.9). None where another address was asked in the link's place."""
+    if plain_url(job.request) != job.url:
+        return None
+    moved, places = job.url, [*(href for href, *_ in answer.hops[1:]), answer.url]
+    for (_, status, _), following in zip(answer.hops, places, strict=False):
+        if status not in _FOR_GOOD:
+            break
+        moved = plain_url(following)
+    return moved
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

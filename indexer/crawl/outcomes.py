@@ -9,13 +9,11 @@ import httpx
 from cache.errors import AddressRefused, NextreadError, TooLarge, TooSlow, UrlError
 from cache.records import Page
 from indexer import sites
+from indexer.crawl.reasons import EMPTY, GONE, NO_HOST, WALLED
 from indexer.crawl.requests import Answer, Unreachable
 from indexer.crawl.walls import blocked_reason
 
-_EMPTY = "the page is empty"
 _AGAIN = {429, 500, 502, 503, 504}
-_GONE = {404, 410}
-_WALLED = {401, 403, 451}
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -49,9 +47,9 @@ def of_answer(page: Page, answer: Answer, host: str, now: float) -> Setback | No
     return Setback(
         f"{host}: {reason}",
         again=answer.status in _AGAIN,
-        gone=answer.status in _GONE,
-        walled=answer.status in _WALLED or (answer.status == 200 and reason != _EMPTY),
-        wait=retry_after(answer.headers.get("retry-after", ""), now),
+        gone=answer.status in GONE,
+        walled=answer.status in WALLED or (answer.status == 200 and reason != EMPTY),
+        wait=_asked_to_wait(answer, now),
     )
 
 
@@ -63,6 +61,16 @@ def of_error(error: Exception, host: str) -> Setback:
     reason = message if message.startswith(host) else f"{host}: {message}"
     ours = isinstance(error, AddressRefused)
     return Setback(reason, final=isinstance(error, UrlError | TooLarge), ours=ours)
+
+
+def _asked_to_wait(answer: Answer, now: float) -> float | None:
+    """Seconds by Retry-After, or till an API that has had its share of questions answers again."""
+    wait = retry_after(answer.headers.get("retry-after", ""), now)
+    spent = answer.status in {403, 429} and answer.headers.get("x-ratelimit-remaining") == "0"
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if wait is None and spent and reset.isascii() and reset.isdecimal():
+        return max(0.0, float(reset[:12]) - now)
+    return wait
 
 
 def retry_after(value: str, now: float) -> float | None:
@@ -83,13 +91,13 @@ def _no_page(page: Page, body: bytes) -> str | None:
     if page.status != 200:
         return f"HTTP {page.status}"
     wall = blocked_reason(page, body) or sites.failure_of(page, body)
-    return wall if wall or body.strip() else _EMPTY
+    return wall if wall or body.strip() else EMPTY
 
 
 def _of_cause(cause: Exception, host: str) -> Setback:
     if isinstance(cause, socket.gaierror):
         gone = cause.errno in _NO_SUCH_HOST
-        reason = "no such host" if gone else "its name cannot be looked up now"
+        reason = NO_HOST if gone else "its name cannot be looked up now"
         return Setback(f"{host}: {reason}", again=not gone, gone=gone, host=True)
     if isinstance(cause, TooSlow):
         return Setback(f"{host}: {cause.message}", slow=True)

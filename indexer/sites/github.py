@@ -1,6 +1,7 @@
 """GitHub: a repository's README and Markdown files, asked for raw; symbolic links are followed."""
 
 import re
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from cache.records import Document, Page
@@ -17,6 +18,7 @@ _NOT_OWNERS = {
 }
 _LINK = re.compile(rb"[^\s\x00-\x1f<>|:*?\"]{1,240}\.(?:md|markdown|rst|txt)", re.IGNORECASE)
 _LONGEST_LINK = 250  # bytes
+_API = "https://api.github.com/repos"
 _HEADING = re.compile(r"^\s{0,3}#\s+(.+?)\s*#*\s*$", re.MULTILINE)
 
 
@@ -32,6 +34,31 @@ def requests(url: str) -> tuple[str, ...]:
     if not found or found.group(1).lower() in _NOT_OWNERS:
         return ()
     return (f"{_RAW}/{found.group(1)}/{found.group(2)}/HEAD/README.md", url)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What GitHub says of one: its name now (owner/name), whether its owner has archived it, and
+    when something was last pushed to it, RFC 3339."""
+
+    name: str
+    archived: bool
+    pushed: str
+
+
+def api_request(url: str) -> str | None:
+    """Where GitHub says how a repository stands; None where url is no repository's. It answers 60
+    such questions an hour to whoever gives no name."""
+    found = requests(url)[0].split("/")[3:5] if requests(url) else []
+    is_root = _REPOSITORY.match(urlsplit(url).path)
+    return "/".join([_API, *found]) if found and is_root else None
+
+
+def repository(body: bytes) -> Repository | None:
+    """What that answer says; None for any other."""
+    told = json_text.small_mapping(body)
+    name, pushed = json_text.words(told.get("full_name")), json_text.words(told.get("pushed_at"))
+    return Repository(name, told.get("archived") is True, pushed) if name else None
 
 
 def onward(page: Page, body: bytes) -> str | None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from indexer.sites import json_text
 
 _SCHEME = re.compile(r"\Ahttps?://", re.IGNORECASE)
+_COPY = re.compile(r"https?://web\.archive\.org/web/(\d{4})(\d\d)(\d\d)\d*(?:[a-z]{2}_)?/")
 _STAMP = re.compile(r"\d{4,14}\Z")
 
 
@@ -18,6 +19,12 @@ def lookup(url: str) -> str:
     return "https://archive.org/wayback/available?" + urlencode(
         {"url": _SCHEME.sub("", url)}, safe="/:"
     )
+
+
+def date_of(url: str) -> str | None:
+    """When the copy at url was made, YYYY-MM-DD; None where url is no copy's."""
+    found = _COPY.match(url)
+    return "-".join(found.groups()) if found else None
 
 
 def copy_of(url: str, body: bytes) -> str | None:

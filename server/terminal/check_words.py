@@ -1,0 +1,96 @@
+"""What a check says, in the reader's language. Must not know a report."""
+
+import os
+from typing import Literal
+
+Ui = Literal["en", "zh"]
+
+
+def terminal_language() -> Ui:
+    """The language of the terminal, by its locale (POSIX: LC_ALL, LC_MESSAGES, LANG)."""
+    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, named), "").lower().startswith("zh") else "en"
+
+
+WORDS: dict[Ui, dict[str, str]] = {
+    "en": {
+        "head": "Links of {lists}",
+        "links": "{n} links",
+        "all_well": "nothing to mend",
+        "line": "line",
+        "line_n": "line {n}",
+        "finding": "finding",
+        "link": "link",
+        "detail": "what is known",
+        "form": "Form",
+        "no_network": "no network: this tells what was fetched before",
+        "offline": "offline: this tells what was fetched before",
+        "patched": "{n} moved addresses changed in {file}",
+        "to_patch": "{n} moved addresses in the patch",
+        "ok": "answers",
+        "dead": "dead",
+        "moved": "moved",
+        "soft_404": "sent to a home or error page",
+        "wall": "behind a wall",
+        "certificate": "certificate not valid",
+        "refused": "robots.txt keeps us away: not asked",
+        "failing": "no page now, which may pass",
+        "unasked": "not asked",
+        "to": "now {to}",
+        "sent": "leads to {to}",
+        "copy": "archived copy of {date}: {url}",
+        "none": "no archived copy",
+        "archive_unasked": "the archive could not be asked",
+        "duplicate": "the same link as in line {line}",
+        "same_work": "the same work as in line {line}",
+        "title": "the page calls itself “{said}”",
+        "repository_archived": "repository archived by its owner, last push {said}",
+        "repository_untouched": "repository untouched since {said}",
+        "unpatched": "its address is not in the text as such: change it by hand",
+        "alphabetical": "out of its section's order by alphabet",
+        "separator": "no dash between link and description",
+        "punctuation": "description without a full stop",
+        "capital": "description begins with a small letter",
+        "spaces": "spaces within the brackets of the link",
+    },
+    "zh": {
+        "head": "{lists} 的链接",
+        "links": "{n} 个链接",
+        "all_well": "没有要修的",
+        "line": "行",
+        "line_n": "第 {n} 行",
+        "finding": "结果",
+        "link": "链接",
+        "detail": "已知情况",
+        "form": "格式",
+        "no_network": "没有网络：以下是以前抓取时的情况",
+        "offline": "离线：以下是以前抓取时的情况",
+        "patched": "{file} 中改了 {n} 个已迁移的地址",
+        "to_patch": "补丁里有 {n} 个已迁移的地址",
+        "ok": "有回应",
+        "dead": "失效",
+        "moved": "已永久迁移",
+        "soft_404": "转到了首页或错误页",
+        "wall": "有登录或验证墙",
+        "certificate": "证书无效",
+        "refused": "robots.txt 不允许：没有询问",
+        "failing": "现在打不开，可能是暂时的",
+        "unasked": "没有询问",
+        "to": "现在是 {to}",
+        "sent": "转到 {to}",
+        "copy": "存档副本（{date}）：{url}",
+        "none": "没有存档副本",
+        "archive_unasked": "没能询问网页存档",
+        "duplicate": "与第 {line} 行是同一个链接",
+        "same_work": "与第 {line} 行是同一作品",
+        "title": "页面自己的标题是“{said}”",
+        "repository_archived": "仓库已被所有者归档，最后推送于 {said}",
+        "repository_untouched": "仓库自 {said} 起没有更新",
+        "unpatched": "文本里没有原样的地址：请手动修改",
+        "alphabetical": "不合本节的字母顺序",
+        "separator": "链接与说明之间没有破折号",
+        "punctuation": "说明末尾没有标点",
+        "capital": "说明以小写字母开头",
+        "spaces": "链接方括号内有多余空格",
+    },
+}
