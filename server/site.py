@@ -26,6 +26,7 @@ from server.collection_map import ordinals_of, packed
 from server.detail import facets
 from server.pages import FOLDER, render, words, words_module
 from server.site_likeness import first_choice, likeness_pieces
+from server.site_path import path_piece
 from server.site_shards import (
     BLOCK,
     Pieces,
@@ -103,6 +104,7 @@ def _pieces(
     told, triangle = likeness_pieces(engine.collection, cells.vectors)
     pieces.write("likeness", told)
     pieces.write("covariance", triangle)
+    pieces.write("path", path_piece())
     place_by_id = {one["id"]: place for place, one in enumerate(shown)}
     first = [[place_by_id[name], parts] for name, parts in first_choice(engine.collection)]
     pieces.write("first", first)
@@ -126,13 +128,16 @@ def _copy_page(folder: Path) -> None:
 
 
 def _shown(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> list[dict[str, Any]]:
-    """Records as answers show them, and how much the words of their titles weigh."""
+    """Records as answers show them, and how much the words of their titles
+    weigh, and the headings they stand under."""
     words, shown = engine.collection.title_words, []
     words.prepare(resource.title for resource, _ in records)
     for resource, facts in records:
         one = result_json(1, Result(resource, 0.0, {}, None, facts.evidence, facts))
         one["lists"] = [{"list": name} for name in dict.fromkeys(m["list"] for m in one["lists"])]
         kept = {name: value for name, value in one.items() if name not in _OF_ANSWERS}
+        headings = {" ".join(mention.section[-1:]): None for mention in resource.mentions}
+        kept |= {"headings": [heading for heading in headings if heading]}
         shown.append(kept | {"length": round(words.length(resource.title), 2)})
     return shown
 

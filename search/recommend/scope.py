@@ -87,7 +87,7 @@ def _share(
     ]
     if not named:
         return 0.0
-    others = frozenset(tokens(_without_chinese(part))) - _how()
+    others = frozenset(tokens(_without_chinese(part))) - how()
     return max(_weighed(had, others, weights, rarity) for weights in named)
 
 
@@ -121,5 +121,6 @@ def _without_chinese(part: str) -> str:
 
 
 @cache
-def _how() -> frozenset[str]:
+def how() -> frozenset[str]:
+    """The tokens that say how a text teaches, and those that say nothing."""
     return STOP.union(*(tokens(word) for word in TEACHING.split()))

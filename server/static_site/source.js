@@ -1,18 +1,16 @@
 // Where answers come from in an exported site: an index of its own, loaded in pieces as questions
-// need them. Words find candidates; vectors of the best of them (pseudo-relevance feedback, Rocchio
-// 1971) bring what says the same in other words. Scores are sums of their parts, as everywhere.
+// need them. Scores are sums of their parts, as everywhere.
 
+import { ranked } from "./asking.js";
 import * as collection from "./collection.js";
 import { alike, liking } from "./likeness.js";
-import { mixture, nearest, unit } from "./nearness.js";
+import { stepsOf } from "./path.js";
 import { piece } from "./pieces.js";
-import { analysed, matches } from "./lexicon.js";
+import { analysed } from "./lexicon.js";
 
 export { Problem } from "./pieces.js";
 
-export const features = { path: false, recommend: true, new: false, tools: false, unread: true };
-
-const FEEDBACK = 3, NEAR = 0.6, STARS = 0.1;
+export const features = { path: true, recommend: true, new: false, tools: false, unread: true };
 
 export async function search(asked) {
   const began = performance.now();
@@ -20,17 +18,6 @@ export async function search(asked) {
   const wanted = queryTokens(asked.q);
   const results = await shown(await ranked(wanted, passes, asked.k || 20), new Set(wanted));
   return { query: { text: asked.q, topic: asked.q, cues: {} }, took_ms: performance.now() - began, results, facets: await collection.counts(passes) };
-}
-
-// The k best places of what has or is like what has the wanted words, with the parts of their scores.
-async function ranked(wanted, passes, k) {
-  const [words, columns] = await Promise.all([matches(wanted), collection.columns()]);
-  const best = [...words.keys()].filter((place) => words[place] > 0).sort((a, b) => words[b] - words[a] || a - b).slice(0, FEEDBACK);
-  if (!best.length) return [];
-  const most = words[best[0]], stars = (place) => (columns.rating(place) ? (STARS * (columns.rating(place) - 3.3)) / 1.7 : 0);
-  const gains = words.map((points, place) => points / most + stars(place));
-  const near = await nearest(unit(await mixture(best.map((place) => [place, 1]))), { gains, allowed: passes, worth: NEAR, k });
-  return near.map(({ place, near: like }) => ({ place, parts: { lexical: words[place] / most, dense: NEAR * like, stars: stars(place) } }));
 }
 
 async function shown(scored, wanted = new Set()) {
@@ -49,6 +36,11 @@ export async function similar(ids) {
   const liked = await Promise.all(ids.map(collection.known));
   const found = await alike(liked.map((place) => [place, 1 / liked.length]), (place) => !liked.includes(place), 12);
   return { results: await shown(found) };
+}
+
+export async function path(asked) {
+  const found = await stepsOf(asked);
+  return { results: (await shown(found)).map((one, i) => ({ ...one, step: found[i].step })) };
 }
 
 export async function recommend() {

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.site_bytes import Host
 from cache.errors import StoreError
+from cache.records import LEVELS
 from cache.settings import Settings
 from indexer.lists.parse import read_list
 from search.engine import Engine
@@ -239,6 +240,7 @@ def test_search_similar_map_and_marks_in_the_browser(
     page.wait_for_selector(".chosen .result")
     assert page.get_by_role("navigation").get_by_role("link").all_inner_texts() == [
         "Search",
+        "Path",
         "Map",
         "For you",
     ]
@@ -300,3 +302,48 @@ def test_recommendations_follow_marks_kept_in_the_browser(
     assert len(shown) == 20
     assert read not in shown
     assert liked not in page.locator(".result h3").all_inner_texts()
+
+
+@pytest.mark.parametrize(
+    ("ui", "start"), [("en", "start here"), ("zh", "从这里开始")], ids=["en", "zh"]
+)
+def test_a_path_is_drawn_from_what_teaches_the_topic(
+    served: str, built: Settings, visits: Any, ui: str, start: str
+) -> None:
+    page = visits.open(f"{served}?view=path&topic=transformers&ui={ui}")
+    page.wait_for_selector(".step .because")
+    assert page.locator(".because").first.inner_text().startswith(start)
+    titles = page.locator(".step h3").all_inner_texts()
+    assert all("transformer" in title.lower() for title in titles)
+    asked = (
+        "async () => (await (await import('./source.js')).path({ topic: 'transformers' })).results"
+    )
+    found = page.evaluate(asked)
+    assert [one["title"] for one in found] == titles
+    assert [one["step"] for one in found] == list(range(1, len(found) + 1))
+    levels = [LEVELS.index(one["level"]) for one in found]
+    assert levels == sorted(levels)
+    with Engine.open(settings=built) as engine:
+        ours = {result.resource.id for result in engine.path("transformers")}
+    assert ours & {one["id"] for one in found}
+    page.locator(".step").first.locator(".mark").first.click()  # read
+    page.locator(".step").first.locator(".mark[aria-pressed=true]").wait_for()
+    assert titles[0] not in {one["title"] for one in page.evaluate(asked)}
+
+
+def test_no_path_is_drawn_where_nothing_names_the_topic(served: str, visits: Any) -> None:
+    page = visits.open(f"{served}?view=path&topic=sourdough+bread")
+    page.wait_for_selector(".note")
+    assert "do not hold enough" in page.locator(".note").inner_text()
+
+
+def test_the_map_is_in_both_languages_and_loads_no_vectors(host: Host, visits: Any) -> None:
+    for ui, said in (("en", "What the lists cover"), ("zh", "书单覆盖了什么")):
+        host.sent.clear()
+        page = visits.open(f"{host.url}?view=map&ui={ui}")
+        page.wait_for_selector(".legend")
+        assert page.locator("#view h2").first.inner_text() == said
+        assert not [name for name in host.sent if "/cells/" in name or "/words/" in name]
+        page.locator(".aslist summary").first.click()
+        page.locator(".aslist details summary").first.click()
+        page.wait_for_selector(".aslist details[open]")
