@@ -131,7 +131,7 @@ def path(
     with Engine.open(settings=options.settings(index=index)) as engine:
         results = engine.path(topic, steps=steps, level=level, hours=hours)
     if not results:
-        tell("nothing in the lists is about this")
+        tell("the lists hold nothing to learn this from; see what comes near: nextread search")
     print_results_as("json" if json else form, results, topic)
 
 

@@ -103,6 +103,7 @@ def test_the_command_prints_text_markdown_and_json(seed_home):
     listed = run("path", "RLHF", "--steps", "3", "--format", "md", home=seed_home).out
     assert listed.startswith("# RLHF\n\n1. [")
     assert "start here" in run("path", "RLHF", home=seed_home).out
+    assert "nothing to learn this from" in run("path", "xyzzyqwv", home=seed_home).err
 
 
 def test_evidence_is_the_same_from_both_sides(engine):
