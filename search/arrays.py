@@ -26,6 +26,9 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 """(n,) which resources or rows are allowed."""
 
+Facets = tuple[tuple[str, ...], ...]
+"""Groups of tokens; what is allowed has one of every group, see search.index.selection."""
+
 Figures = NDArray[Any]
 """(n,) rows of facts.npy, see search.index.catalog_rows.FIGURES."""
 

@@ -18,6 +18,7 @@ from search.index.catalog import Catalog
 from search.index.catalog_rows import dated
 from search.index.centre import Centres
 from search.index.opened import Files, PublishedGeneration, Storage
+from search.index.selection import Selection
 
 if TYPE_CHECKING:
     from cache.profile import Mark
@@ -34,7 +35,7 @@ FLAGS = (
     *("kinds", "languages", "after", "before"),
     *("lists", "sites", "max_minutes", "min_stars"),
 )
-"""Fields of a question that Catalog.mask takes."""
+"""Fields of a question that Catalog.selection takes."""
 
 Standing = Callable[[Figures], Ordinals]
 """The rows of facts.npy to the ordinals that curators speak best of, best first."""
@@ -164,7 +165,7 @@ class Collection:
             )
         return ordinal
 
-    def allowed(self, query: Query, but: str = "") -> Mask | None:
+    def allowed(self, query: Query, but: str = "") -> Selection | None:
         """Which resources the flags of a question leave, None for all; those of the field but are
         passed over. Raises QueryError."""
         flagged = {
@@ -174,14 +175,14 @@ class Collection:
         }
         if "lists" in flagged:
             flagged["lists"] = self.lists_named(query.lists)
-        mask = self.catalog.mask(**flagged)
+        selection = self.catalog.selection(**flagged)
         if query.since:
-            mask = _both(mask, self.since(query.since))
+            selection = (selection or self.catalog.everything()).within(self.since(query.since))
         if query.unread:
             unread = np.ones(self.catalog.count, bool)
             unread[self.read()] = False
-            mask = _both(mask, unread)
-        return mask
+            selection = (selection or self.catalog.everything()).within(unread)
+        return selection
 
     def lists_named(self, names: Sequence[str]) -> list[str]:
         """The ids of the lists that names mean: that one, else each that holds the name in its
@@ -243,7 +244,3 @@ class Collection:
 
     def _passage(self, place: Ranked) -> Passage | None:
         return None if place.passage < 0 else self.catalog.passage(place.ordinal, place.passage)
-
-
-def _both(mask: Mask | None, other: Mask) -> Mask:
-    return other if mask is None else mask & other

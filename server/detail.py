@@ -3,15 +3,15 @@
 Must not know HTTP, nor how an answer was found.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cache.profile import Profile
 from cache.records import Query
 from cache.settings import Settings
 from search.answers import answer_json, results_json
-from search.arrays import Mask
 from search.engine import Engine
+from search.index.selection import Selection
 from search.text import query_tokens, spans
 
 
@@ -60,7 +60,7 @@ def facets(engine: Engine, query: Query | None = None) -> dict[str, dict[str, in
     levels_given counts those a curator gave, the rest of levels being estimated.
     """
 
-    def left(but: str = "") -> Mask | None:
+    def left(but: str = "") -> Selection | None:
         return None if query is None else engine.collection.allowed(query, but)
 
     catalog = engine.collection.catalog
@@ -70,14 +70,5 @@ def facets(engine: Engine, query: Query | None = None) -> dict[str, dict[str, in
         "levels_given": all_left["levels_given"],
         "kinds": catalog.counts(left("kinds"))["kinds"],
         "languages": catalog.counts(left("languages"))["languages"],
-        "lists": _list_counts(engine, left("lists")),
-    }
-
-
-def _list_counts(engine: Engine, mask: Mask | None) -> dict[str, int]:
-    names: Collection[str] = engine.collection.catalog.list_ids()
-    members = {name: engine.collection.catalog.ordinals_of_list(name) for name in names}
-    return {
-        name: int((member if mask is None else member & mask).sum())
-        for name, member in members.items()
+        "lists": catalog.list_counts(left("lists")),
     }

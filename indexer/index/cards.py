@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from cache.records import Document, Facts, Passage, Resource
 from search.index.lexical import Fields
+from search.index.selection import facets_of
 from search.text import simplify, tokens
 
 CARD = 1500
@@ -49,7 +50,8 @@ def fields(row: int, resource: Resource, facts: Facts, document: Document | None
             if text not in seen:
                 seen.add(text)
                 said.append(_words(text))
-    return Fields(row=row, title=titles, text=_joined([titles, *said]))
+    text = _joined([titles, *said])
+    return Fields(row, titles, text, facets_of(resource, facts))
 
 
 def first_sentence(resource: Resource, document: Document | None) -> str:

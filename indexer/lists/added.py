@@ -108,9 +108,9 @@ def _counts(settings: Settings) -> dict[str, "_Counts"]:
     with closing(generation):
         catalog = Catalog(generation.path)
         has_text = catalog.figures["evidence"] != EVIDENCE.index("list note")
-        of_list = {name: catalog.ordinals_of_list(name) for name in catalog.list_ids()}
+        of_list = {name: catalog.members(name) for name in catalog.list_ids()}
         return {
-            name: _Counts(int(members.sum()), int((members & has_text).sum()))
+            name: _Counts(len(members), int(has_text[members].sum()))
             for name, members in of_list.items()
         }
 

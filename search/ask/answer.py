@@ -102,12 +102,13 @@ def candidates(collection: Collection, query: Query) -> Candidates:
         wanted=query.k,
     )
     if said.is_narrow(query):
+        whole = find.keywords["allowed"] or collection.catalog.everything()
 
-        def nearest(allowed: Mask) -> Ordinals:
-            return find(leg_query, allowed=allowed, depth=said.READ // 2).ordinals
+        def nearest(mask: Mask) -> Ordinals:
+            return find(leg_query, allowed=whole.within(mask), depth=said.READ // 2).ordinals
 
-        left = said.narrowed(collection, query, find.keywords["allowed"], nearest)
-        find = partial(find, allowed=left)
+        left = said.narrowed(collection, query, whole.mask, nearest)
+        find = partial(find, allowed=whole.within(left))
     first_pass = find(leg_query)
     more = _enlarged(collection, leg_query, first_pass)
     if more is None:
@@ -129,7 +130,7 @@ def _leg_query(collection: Collection, query: Query) -> LegQuery:
     # What is asked for may be named in another language than the question is asked in.
     language = language_of(query.text)
     abroad: Mapping[str, float] = {}
-    if collection.catalog.foreign(language).any():
+    if collection.catalog.sides(language)[1].mask.any():
         abroad = crossed(query.topic, language, words, collection.dictionary, collection.lexical)
     vector = collection.centres.centre_query(raw, query.topic)
     return LegQuery(vector, Counter(words), abroad, language, len(set(words)))

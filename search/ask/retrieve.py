@@ -11,11 +11,12 @@ from operator import mul
 
 import numpy as np
 
-from search.arrays import Floats, Mask, Ordinals
+from search.arrays import Floats, Ordinals
 from search.ask.fuse import Candidates, Known
 from search.index.catalog import CARD, Catalog
 from search.index.dense import VectorIndex
 from search.index.lexical import SATURATED, LexicalIndex, rarity
+from search.index.selection import Selection
 
 DEPTH = 300
 """Rows asked of each leg. Ten answers come from the first hundred; the rest feed the priors."""
@@ -49,23 +50,23 @@ def retrieve(
     dense: VectorIndex,
     lexical: LexicalIndex,
     catalog: Catalog,
-    allowed: Mask | None = None,
+    allowed: Selection | None = None,
     depth: int = DEPTH,
     wanted: int = 1,
 ) -> Candidates:
     """Candidates of both legs; each has its dense score, also where only its words matched.
 
-    allowed is a mask over resources, None for all; wanted resources are found where there are
-    so many, however many rows each has.
+    allowed is None for all resources; wanted resources are found where there are so many, however
+    many rows each has.
     """
     depth = max(depth, wanted)
     row_scores, row_ids = _nearest(leg_query.vector, dense, catalog, allowed, depth, wanted)
     ordinals, best = _best_rows(row_ids, catalog)
     dense_scores, passages = row_scores[best], catalog.row_passages[row_ids[best]]
-    foreign = catalog.foreign(leg_query.language)
+    own, foreign = catalog.sides(leg_query.language)
     sides = [
         _side(words, side, lexical, depth, boosts(leg_query.count))
-        for words, side in _sides(leg_query, foreign, allowed)
+        for words, side in _sides(leg_query, own, foreign, allowed)
     ]
     word_ids = np.concatenate([ids for _, ids, _ in sides])
     # setdiff1d would load numpy.ma, which takes as long as embedding the question.
@@ -78,7 +79,7 @@ def retrieve(
         dense=dense_scores.astype(np.float32),
         lexical=_aligned(ordinals, word_ids, np.concatenate([scores for scores, *_ in sides])),
         passages=passages.astype(np.int64),
-        foreign=foreign[ordinals],
+        foreign=foreign.mask[ordinals],
         known=Known(*(share for *_, share in sides)),
         words=leg_query.count,
         nearest=row_scores[:NEAREST],
@@ -86,18 +87,18 @@ def retrieve(
 
 
 def _sides(
-    leg_query: LegQuery, foreign: Mask, allowed: Mask | None
-) -> list[tuple[Mapping[str, float], Mask | None]]:
+    leg_query: LegQuery, own: Selection, foreign: Selection, allowed: Selection | None
+) -> list[tuple[Mapping[str, float], Selection | None]]:
     """The words of each side and the resources that are asked for them: own, foreign."""
-    if not foreign.any():
+    if not foreign.mask.any():
         return [(leg_query.words, allowed), ({}, None)]
-    everywhere = np.ones(len(foreign), bool) if allowed is None else allowed
-    return [(leg_query.words, everywhere & ~foreign), (leg_query.abroad, everywhere & foreign)]
+    sides = (own, foreign) if allowed is None else (allowed & own, allowed & foreign)
+    return list(zip((leg_query.words, leg_query.abroad), sides, strict=True))
 
 
 def _side(
     words: Mapping[str, float],
-    allowed: Mask | None,
+    allowed: Selection | None,
     lexical: LexicalIndex,
     depth: int,
     worth: Mapping[str, float],
@@ -105,7 +106,8 @@ def _side(
     """Scores relative to the best, their resources, and the best's share of a perfect match."""
     if not words:
         return np.empty(0, np.float32), np.empty(0, np.int64), 0.0
-    scores, ids = lexical.search(words, depth, boosts=worth, allowed_rows=allowed)
+    mask, facets = (None, ()) if allowed is None else (allowed.mask, allowed.facets)
+    scores, ids = lexical.search(words, depth, boosts=worth, allowed_rows=mask, facets=facets)
     best = float(scores.max(initial=0.0))
     return scores / max(best, 1e-9), ids, _share(words, best, lexical)
 
@@ -125,12 +127,12 @@ def _nearest(
     vector: Floats,
     dense: VectorIndex,
     catalog: Catalog,
-    allowed: Mask | None,
+    allowed: Selection | None,
     depth: int,
     wanted: int,
 ) -> tuple[Floats, Ordinals]:
     """Rows best first, deeper where a few long documents take them all."""
-    mask = None if allowed is None else allowed[catalog.row_resources]
+    mask = None if allowed is None else allowed.rows
     while True:
         scores, rows = dense.search(vector[None], depth, mask)[0]
         if len(rows) < depth or depth >= dense.count:

@@ -27,14 +27,12 @@ def is_narrow(query: Query) -> bool:
 def narrowed(
     collection: Collection,
     query: Query,
-    allowed: Mask | None,
+    allowed: Mask,
     nearest: Callable[[Mask], Ordinals],
 ) -> Mask:
     """allowed, and only what says what is asked to the letter; nearest gives the first few of a
     mask, which are read where more than READ hold the words."""
-    mask = _holding(collection, query)
-    if allowed is not None:
-        mask &= allowed
+    mask = _holding(collection, query) & allowed
     if not _must_be_read(query):
         return mask
     ordinals = np.flatnonzero(mask)

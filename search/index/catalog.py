@@ -9,9 +9,9 @@ ranking, models or how resources were found.
 import sqlite3
 import threading
 from array import array
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import cached_property
 from itertools import accumulate, count, islice, product
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from cache import disk, npy
 from cache.errors import Damaged, NextreadError, QueryError, UnknownResource
-from cache.records import KINDS, LEVELS, Facts, Passage, Resource
-from search.arrays import Mask
+from cache.records import Facts, Passage, Resource
 from search.index import catalog_rows as stored
+from search.index.selection import Selection, Selector
 
 CARD = -1
 """The passage number of a row that stands for a resource's card: title, notes, sections."""
@@ -69,7 +69,6 @@ class Catalog:
         """Map the arrays in folder. Raises Damaged where files are missing or do not agree."""
         self._folder = folder
         self._local = threading.local()
-        self._foreign: dict[str | None, Mask] = {}
         try:
             self.figures: NDArray[Any] = npy.mapped(folder / FACTS)
             rows: NDArray[np.int32] = npy.mapped(folder / ROWS)
@@ -184,32 +183,33 @@ class Catalog:
         """The ids of the lists, in the order they were first met."""
         return [row[0] for row in self._ask("SELECT list_id FROM lists ORDER BY number")]
 
-    def ordinals_of_list(self, list_id: str) -> Mask:
-        """Which resources the list names, (count,)."""
-        mask = np.zeros(self.count, np.bool_)
-        for (members,) in self._ask("SELECT members FROM lists WHERE list_id = ?", list_id):
-            mask[np.frombuffer(members, "<i4")] = True
-        return mask
+    def members(self, list_id: str) -> NDArray[np.int32]:
+        """The ordinals that a list names, (n,)."""
+        return _joined(self._ask("SELECT members FROM lists WHERE list_id = ?", list_id))
 
-    def ordinals_on(self, host: str) -> Mask:
-        """Which resources open on a host or one below it, (count,).
+    def list_counts(self, within: Selection | None = None) -> dict[str, int]:
+        """How many resources (of within) each list names."""
+        counted = {}
+        for name in self.list_ids():
+            members = self.members(name)
+            counted[name] = int(len(members) if within is None else within.mask[members].sum())
+        return counted
+
+    def ordinals_on(self, host: str) -> NDArray[np.int32]:
+        """The ordinals of what opens on a host or one below it, (n,).
 
         Raises QueryError where the index was built before sites were kept.
         """
-        mask = np.zeros(self.count, np.bool_)
         name = stored.site(host)
         try:
-            found = self._ask(stored.SITES, name, f"{name}.", f"{name}/")
+            return _joined(self._ask(stored.SITES, name, f"{name}.", f"{name}/"))
         except NextreadError as error:
             if "no such table" not in error.message:
                 raise
             hint = "nextread build --offline makes it anew"
             raise QueryError("this index does not know the sites of its resources", hint) from error
-        for (members,) in found:
-            mask[np.frombuffer(members, "<i4")] = True
-        return mask
 
-    def mask(
+    def selection(
         self,
         *,
         kinds: Collection[str] = (),
@@ -220,73 +220,33 @@ class Catalog:
         sites: Collection[str] = (),
         max_minutes: float | None = None,
         min_stars: float | None = None,
-    ) -> Mask | None:
-        """Which resources pass every filter given, (count,); None where none is given.
+    ) -> Selection | None:
+        """The resources that pass every filter given; None where none is given.
 
         after includes its date, before does not; a date of less precision passes where any day of
         it would. A resource of unknown kind, language, date or length passes no filter on it, nor
         one without a curator's stars one on these: an estimate is nobody's word.
         """
-        tests = [
-            *self._tests(kinds, languages, after, before, lists),
-            *self._more_tests(sites, max_minutes, min_stars),
-        ]
-        return np.logical_and.reduce(tests) if tests else None
+        plain = (tuple(kinds), tuple(languages), after or None, before or None, tuple(lists))
+        return self._selector.selected(*plain, tuple(sites), max_minutes, min_stars)
 
-    def foreign(self, language: str | None) -> Mask:
-        """Which resources are known to be in another language, (count,); none of it for None."""
-        mask = self._foreign.get(language)
-        if mask is None:
-            languages = self.figures["language"]
-            mask = (languages != b"") & (languages != stored.language(language))
-            mask &= language is not None
-            self._foreign[language] = mask
-        return mask
+    def everything(self) -> Selection:
+        """All resources."""
+        return self._selector.all()
 
-    def counts(self, within: Mask | None = None) -> dict[str, dict[str, int]]:
+    def sides(self, language: str | None) -> tuple[Selection, Selection]:
+        """The resources that are, or may be, in language, and those known to be in another one;
+        none of these where language is None."""
+        return self._selector.sides(language)
+
+    def counts(self, within: Selection | None = None) -> dict[str, dict[str, int]]:
         """How many resources (of within) have each kind, language and level, most first; of the
         levels also how many a curator gave, the rest being estimated."""
-        figures = self.figures if within is None else self.figures[within]
-        levels = np.clip(np.rint(figures["difficulty"]), 1, 3)
-        known = ~np.isnan(levels)
-        given = known & (figures["difficulty_confidence"] == 1)
-        return {
-            "kinds": _ranked(KINDS[code - 1] for code in figures["kind"].tolist() if code),
-            "languages": _ranked(c.decode() for c in figures["language"].tolist() if c),
-            "levels": _ranked(LEVELS[int(level) - 1] for level in levels[known]),
-            "levels_given": _ranked(LEVELS[int(level) - 1] for level in levels[given]),
-        }
+        return self._selector.counts(within)
 
-    def _tests(
-        self,
-        kinds: Collection[str],
-        languages: Collection[str],
-        after: str | None,
-        before: str | None,
-        lists: Collection[str],
-    ) -> Iterator[Mask]:
-        if kinds:
-            codes = [KINDS.index(kind) + 1 for kind in kinds if kind in KINDS]
-            yield np.isin(self.figures["kind"], codes)
-        if languages:
-            yield np.isin(self.figures["language"], [stored.language(name) for name in languages])
-        if after or before:
-            may, _ = stored.dated(self.figures["published"], after, before)
-            yield may
-        if lists:
-            yield np.logical_or.reduce([self.ordinals_of_list(name) for name in lists])
-
-    def _more_tests(
-        self, sites: Collection[str], max_minutes: float | None, min_stars: float | None
-    ) -> Iterator[Mask]:
-        if sites:
-            yield np.logical_or.reduce([self.ordinals_on(host) for host in sites])
-        if max_minutes is not None:
-            # As it is shown, rounded; an unknown length is NaN and compares as no number does.
-            yield self.figures["minutes"] < max_minutes + 0.5
-        if min_stars is not None:
-            given = self.figures["rating_confidence"] == 1
-            yield given & (self.figures["rating"] >= min_stars)
+    @cached_property
+    def _selector(self) -> Selector:
+        return Selector(self.figures, self.row_resources, self.members, self.ordinals_on)
 
     def _with_id(self, name: str) -> list[Any]:
         """The rows of the resource with that id, or of two whose ids begin with it."""
@@ -415,6 +375,6 @@ def _spellings(address: str) -> Iterator[str]:
         yield from (bare, bare.rstrip("/"), bare + "/")
 
 
-def _ranked(names: Iterable[str]) -> dict[str, int]:
-    counted = Counter(names)
-    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+def _joined(members: Iterable[tuple[bytes]]) -> NDArray[np.int32]:
+    """Ordinals as the catalog stores them, by list or by site."""
+    return np.frombuffer(b"".join(some for (some,) in members), "<i4")

@@ -31,7 +31,7 @@ _ROUNDS = 8  # of k-means; more moved recall by less than .001
 _RECALL = 0.995  # of the exact ten best, asked with questions between two stored vectors
 _SAMPLE = 256  # questions it is asked with
 _SHORTLIST = 100  # candidates scored again beyond those asked for
-_GATHER = 20_000  # allowed rows up to which comparing each beats the inverted file
+_GATHER = 1_000  # allowed rows up to which comparing each beats the inverted file
 
 
 class VectorIndex(Protocol):

@@ -13,7 +13,7 @@ smaller b (with c = mean × (0.75 / b − 1) of them, 0.25 + 0.75 (length + c) /
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -23,7 +23,7 @@ import numpy as np
 
 from cache import disk
 from cache.errors import Damaged
-from search.arrays import Mask, Rows, Scores
+from search.arrays import Facets, Mask, Rows, Scores
 
 FIELDS = ("title", "text")
 """The fields a term is looked for in: titles, and everything said (titles too). More fields were
@@ -52,6 +52,8 @@ _FILLER = "\u00b7"  # no token of search/text.py
 _MEASURED = 8192  # documents whose mean lengths stand for all
 _HEAP = 256_000_000  # bytes; the writer spills a segment when it is full
 _FEW = 1024  # allowed rows up to which naming them beats reading past the others
+_FACET = "facet"  # a field, no token of which is split
+_SHARE = 0.5  # of all rows, below which reading postings of facets beats reading past the others
 
 
 def rarity(frequency: float, count: int) -> float:
@@ -61,11 +63,13 @@ def rarity(frequency: float, count: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """One row's tokens by field, each field joined with spaces."""
+    """One row's tokens by field, each field joined with spaces; and what filters know it by, see
+    search.index.selection.facets_of."""
 
     row: int
     title: str = ""
     text: str = ""
+    facets: tuple[str, ...] = ()
 
 
 def write(folder: Path, documents: Iterable[Fields]) -> None:
@@ -112,12 +116,14 @@ class LexicalIndex(Protocol):
         *,
         boosts: Mapping[str, float],
         allowed_rows: Mask | None = None,
+        facets: Facets = (),
     ) -> tuple[Scores, Rows]:
         """The k best rows by the sum of boost × BM25 over every token and every field of boosts.
 
         A token given twice counts twice, or by its weight where tokens are given with weights; one
         that no row holds counts nothing. allowed_rows is a mask over rows. Equal scores are ordered
-        by row. Fewer than k where fewer match.
+        by row. Fewer than k where fewer match. Every allowed row has a facet of each of the groups,
+        which may find them sooner.
         """
 
 
@@ -189,6 +195,7 @@ class TantivyIndex:
         *,
         boosts: Mapping[str, float],
         allowed_rows: Mask | None = None,
+        facets: Facets = (),
     ) -> tuple[Scores, Rows]:
         """See LexicalIndex."""
         query = self._query(tokens, boosts)
@@ -199,6 +206,8 @@ class TantivyIndex:
             many = int(np.count_nonzero(allowed_rows))
             if many <= _FEW:
                 query = self._within(query, np.flatnonzero(allowed_rows))
+            elif facets and self._has_facets and many < _SHARE * self.count:
+                query = self._among(query, facets)
             else:  # as deep as it takes where the filter has nothing to do with the question
                 limit = int(1.2 * limit * self.count / many)
         limit = min(limit, self.count)
@@ -248,6 +257,29 @@ class TantivyIndex:
             [(Occur.Must, query), (Occur.Must, Query.const_score_query(named, 0.0))]
         )
 
+    def _among(self, query: Any, facets: Facets) -> Any:
+        from tantivy import Occur, Query
+
+        groups = [
+            Query.boolean_query([(Occur.Should, self._facet(token)) for token in group])
+            for group in facets
+        ]
+        known = [(Occur.Must, Query.const_score_query(group, 0.0)) for group in groups]
+        return Query.boolean_query([(Occur.Must, query), *known])
+
+    def _facet(self, token: str) -> Any:
+        from tantivy import Query
+
+        return Query.term_query(self._schema, _FACET, token, index_option="basic")
+
+    @cached_property
+    def _has_facets(self) -> bool:
+        """Generations of recipe 11 and before have none."""
+        try:
+            return self._facet("") is not None
+        except ValueError:
+            return False
+
     def _collect(self, query: Any, limit: int) -> tuple[Scores, Rows]:
         hits = self._searcher.search(query, limit=limit, count=False).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
@@ -267,8 +299,8 @@ def _levelled(documents: Iterable[Fields]) -> Iterator[Fields]:
     first = list(islice(remaining, _MEASURED))
     shape = {field: _shape(field, [getattr(d, field) for d in first]) for field in FIELDS}
     for document in chain(first, remaining):
-        texts = {field: shape[field].of(getattr(document, field)) for field in FIELDS}
-        yield Fields(document.row, **texts)
+        title, text = (shape[field].of(getattr(document, field)) for field in FIELDS)
+        yield replace(document, title=title, text=text)
 
 
 class _Shape(NamedTuple):
@@ -300,6 +332,7 @@ def _schema() -> Any:
     builder.add_unsigned_field("row", indexed=True, fast=True)
     for field in FIELDS:
         builder.add_text_field(field, tokenizer_name="tokens", index_option="freq")
+    builder.add_text_field(_FACET, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -318,4 +351,6 @@ def _document(given: Fields) -> Any:
         text = getattr(given, field)
         if text:
             document.add_text(field, text)
+    for facet in given.facets:
+        document.add_text(_FACET, facet)
     return document

@@ -20,7 +20,6 @@ class PostgresCatalog(Catalog):
     def __init__(self, database: Database, figures: bytes, rows: bytes) -> None:
         """Ask database; figures and rows are the generation's facts.npy and rows.npy."""
         self._published = database
-        self._foreign = {}
         self.figures = npy.read(BytesIO(figures))
         self.row_resources, self.row_passages = npy.read(BytesIO(rows))
 

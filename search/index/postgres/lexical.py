@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from search.arrays import Mask, Rows, Scores
+from search.arrays import Facets, Mask, Rows, Scores
 from search.index.lexical import EVERYTHING, FIELDS
 from search.index.postgres.database import Database, storable
 
@@ -82,8 +82,9 @@ class PostgresWords:
         *,
         boosts: Mapping[str, float],
         allowed_rows: Mask | None = None,
+        facets: Facets = (),
     ) -> tuple[Scores, Rows]:
-        """See LexicalIndex."""
+        """See LexicalIndex; the mask says all that facets do."""
         counted = Counter(tokens)
         frequencies = self.document_frequencies(list(counted))  # who searches asks for them next
         terms = [

@@ -93,10 +93,12 @@ def test_titles_count_most_for_short_questions():
 
 
 def test_a_mask_leaves_only_what_is_allowed(index):
-    allowed = np.array([False, True, False, True])
-    _, works = found(index, vector(r0=1), "attention reward", allowed)
+    every = index[2].everything()
+    _, works = found(
+        index, vector(r0=1), "attention reward", every.within(np.array([False, True, False, True]))
+    )
     assert sorted(works) == [1, 3]
-    none, works = found(index, vector(r0=1), "attention", np.zeros(4, bool))
+    none, works = found(index, vector(r0=1), "attention", every.within(np.zeros(4, bool)))
     assert (works, len(none.dense)) == ({}, 0)
 
 

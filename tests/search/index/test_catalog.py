@@ -15,6 +15,7 @@ from cache.errors import Damaged, StoreError, UnknownResource
 from cache.records import Entry, Facts, Passage, Resource
 from search.index import catalog
 from search.index.catalog_rows import date, dated, pack, unpack
+from search.index.selection import Selection
 
 Stored = tuple[Resource, Facts, Sequence[Passage]]
 
@@ -162,8 +163,8 @@ def test_of_two_resources_with_one_address_the_first_answers(tmp_path: Path) -> 
     assert catalog_.find("https://example.org/0") == 0
 
 
-def ordinals(mask: np.ndarray | None) -> list[int] | None:
-    return None if mask is None else np.flatnonzero(mask).tolist()
+def ordinals(selection: Selection | None) -> list[int] | None:
+    return None if selection is None else np.flatnonzero(selection.mask).tolist()
 
 
 @pytest.mark.parametrize(
@@ -199,12 +200,14 @@ def ordinals(mask: np.ndarray | None) -> list[int] | None:
 def test_filters(
     found: catalog.Catalog, filters: dict[str, object], expected: list[int] | None
 ) -> None:
-    assert ordinals(found.mask(**filters)) == expected  # type: ignore[arg-type]
+    assert ordinals(found.selection(**filters)) == expected  # type: ignore[arg-type]
 
 
 def test_lists_are_named_in_order(found: catalog.Catalog) -> None:
     assert found.list_ids() == ["list-0", "list-1"]
-    assert ordinals(found.ordinals_of_list("list-1")) == [1, 3]
+    assert found.members("list-1").tolist() == [1, 3]
+    assert found.list_counts() == {"list-0": 3, "list-1": 2}
+    assert found.list_counts(found.selection(kinds=["paper"])) == {"list-0": 2, "list-1": 0}
 
 
 def test_counts(found: catalog.Catalog) -> None:
@@ -215,7 +218,7 @@ def test_counts(found: catalog.Catalog) -> None:
         "levels_given": {"advanced": 1},
     }
     assert list(found.counts()["kinds"]) == ["paper", "course", "video"]
-    assert found.counts(found.mask(languages=["en"]))["kinds"] == {"course": 1, "paper": 1}
+    assert found.counts(found.selection(languages=["en"]))["kinds"] == {"course": 1, "paper": 1}
 
 
 def test_levels_are_counted_as_facts_have_them(tmp_path: Path) -> None:
@@ -253,7 +256,7 @@ def test_nothing_is_a_catalog_too(tmp_path: Path) -> None:
     empty = catalog.Catalog(tmp_path)
     assert empty.count == 0
     assert empty.find("https://example.org") is None
-    assert ordinals(empty.mask(kinds=["paper"], after="2020", lists=["x"])) == []
+    assert ordinals(empty.selection(kinds=["paper"], after="2020", lists=["x"])) == []
     assert empty.counts() == {"kinds": {}, "languages": {}, "levels": {}, "levels_given": {}}
 
 

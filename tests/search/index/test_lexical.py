@@ -103,6 +103,49 @@ def test_only_allowed_rows_answer(
         assert rows(index, ["attent"], allowed_rows=np.zeros(5, np.bool_)) == []
 
 
+def test_facets_find_the_allowed_sooner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexical, "_FEW", 0)
+    colours = ["red", "blue", "blue", "green green", "blue"] * 400  # green green: one facet
+    sizes = ["size 1", "size 2"] * 1000
+    documents = [
+        Fields(row, text="same " * (1 + row % 7) + "word", facets=(colour, size))
+        for row, (colour, size) in enumerate(zip(colours, sizes, strict=True))
+    ]
+    lexical.write(tmp_path / "x", documents)
+    index = lexical.open_index(tmp_path / "x")
+    asked: list[int] = []
+    collect = lexical.TantivyIndex._collect
+    monkeypatch.setattr(
+        lexical.TantivyIndex,
+        "_collect",
+        lambda self, query, limit: asked.append(limit) or collect(self, query, limit),
+    )
+    for facets in [(("green green",),), (("red", "green green"), ("size 2",)), (("green",),)]:
+        has = [all(set(group) & set(d.facets) for group in facets) for d in documents]
+        allowed = np.array(has)
+        allowed[::30] = False  # facets may find more than what is allowed
+        slow = index.search(["same", "word"], 20, boosts=ALL, allowed_rows=allowed)
+        deepest = max(asked, default=0)
+        asked.clear()
+        quick = index.search(["same", "word"], 20, boosts=ALL, allowed_rows=allowed, facets=facets)
+        np.testing.assert_array_equal(slow[1], quick[1])
+        np.testing.assert_allclose(slow[0], quick[0], rtol=1e-6)
+        assert max(asked, default=0) <= deepest
+        asked.clear()
+
+
+def test_an_index_without_facets_answers_all_the_same(
+    index: lexical.LexicalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lexical, "_FACET", "unheard_of")  # as recipe 11 wrote it
+    monkeypatch.setattr(lexical, "_FEW", 0)
+    lexical.write(tmp_path / "x", [Fields(row, text="attent") for row in range(9)])
+    monkeypatch.setattr(lexical, "_FACET", "facet")
+    old = lexical.open_index(tmp_path / "x")
+    allowed = np.arange(9) % 4 == 1
+    assert rows(old, ["attent"], allowed_rows=allowed, facets=(("red",),)) == [1, 5]
+
+
 def test_counts_rows_and_tokens(index: lexical.LexicalIndex) -> None:
     assert index.count == 5
     assert index.document_frequency("attent") == 1
