@@ -58,8 +58,11 @@ app.add_typer(cache_words, name="cache")
 cache_words.command("import")(upkeep.cache_import)
 cache_words.command("export")(upkeep.cache_export)
 
-export_words = typer.Typer(help="Publish the lists for others.", no_args_is_help=True)
+export_words = typer.Typer(
+    help="Save an answer as a list, or all lists as a site.", no_args_is_help=True
+)
 app.add_typer(export_words, name="export")
+export_words.command("list")(sharing.export_list)
 export_words.command("site")(sharing.export_site)
 
 taste_words = typer.Typer(help="Bring your taste in, or take it out.", no_args_is_help=True)

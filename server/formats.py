@@ -24,6 +24,30 @@ def markdown(title: str, results: Sequence[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def reading_list(title: str, results: Sequence[Result]) -> str:
+    """Results as a list of their own, a table that nextread reads back: title and address, the
+    curators' stars and level, date, author and the first of their notes. What was only estimated is
+    left out: read back it would be a curator's word."""
+    head = ["Title", "Stars", "Difficulty", "Date", "Author", "Notes"]
+    rows = [head, ["---"] * len(head), *map(_row, results)]
+    lines = [f"# {escaped(title)}", "", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(result: Result) -> list[str]:
+    resource, facts = result.resource, result.facts
+    stars = round(facts.rating) if facts.rating and facts.rating_confidence == 1 else 0
+    note = next((entry.note for entry in resource.mentions if entry.note), "")
+    return [
+        f"[{escaped(resource.title) or escaped(resource.url)}](<{target(resource.url)}>)",
+        "★" * stars + "☆" * (5 - stars) if stars else "",
+        facts.level or "" if facts.difficulty_confidence == 1 else "",
+        facts.published or "",
+        escaped(facts.author or ""),
+        escaped(_SCHEME.sub(": ", note)),
+    ]
+
+
 def minutes(result: Result) -> str:
     """The time a result takes, as people say it; empty where unknown."""
     length = result.facts.minutes

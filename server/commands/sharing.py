@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from server.commands import options
-from server.commands.options import Index, Json
+from server.commands.options import Count, Index, Json
 
 
 def serve(
@@ -55,6 +55,24 @@ def publish(
     with build_progress() as progress:
         publication = publish_index(settings, settings.index, progress)
     print_publication(publication, json=json)
+
+
+def export_list(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In any language.")],
+    k: Count = 20,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write it there.")
+    ] = None,
+    index: Index = None,
+) -> None:
+    """Save the answer to a question as a Markdown list, which nextread reads back."""
+    from search.engine import Engine
+    from server.formats import reading_list
+    from server.terminal.results import print_list
+
+    with Engine.open(settings=options.settings(index=index)) as engine:
+        answer = engine.search(question, k=k)
+    print_list(reading_list(question, answer.results), answer, output)
 
 
 def export_site(

@@ -6,7 +6,9 @@ Results go to stdout, everything else to stderr. Must not know how anything was 
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from cache import disk
 from cache.records import Resource, Result
 from search.answers import Answer, answer_json, results_json, snippet
 from server.terminal.output import (
@@ -61,6 +63,18 @@ def print_results_as(form: str, results: Sequence[Result], title: str) -> None:
         sys.stdout.write(rss(title, results).decode() + "\n")
     else:
         print_results(results, json=form == "json")
+
+
+def print_list(text: str, answer: Answer, output: Path | None) -> None:
+    """A list made of an answer: to output, or to stdout where that is None. Raises StoreError."""
+    if answer.little:
+        tell("nothing in the lists is about this; nearest:")
+    if output is None:
+        sys.stdout.write(text)
+        return
+    with disk.faults(output):
+        disk.write_atomic(output, text.encode("utf-8"))
+    tell(f"{len(answer.results)} resources in {output}")
 
 
 def print_marked(how: str, marked: Resource) -> None:
