@@ -25,7 +25,8 @@ Any bind but loopback needs a token: `Authorization: Bearer TOKEN`, or open `/?t
 a browser. `POST /api/pages` needs one on loopback, too: that of `GET /api/token`, as does every
 request of a browser extension. Host and Origin are checked on every route. `GET /api/events`
 streams `progress`, `built`, `failed` and `generation` as server-sent events; `/mcp` is the MCP
-server; `/feed.xml` is RSS of what is new; `/opensearch.xml` describes the search to browsers.
+server; `/feed.xml` is RSS of what is new, `/feed.xml?q=…&since=30d` of what came since and answers
+a question; `/opensearch.xml` describes the search to browsers.
 """
 
 

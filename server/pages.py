@@ -6,9 +6,11 @@ is found.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,6 +30,12 @@ FOLDER = Path(__file__).with_name("page")
 LANGUAGES = ("en", "zh")
 FEED_TITLE = "nextread: new in your lists"
 IMMUTABLE = "public, max-age=31536000, immutable"
+FEED_LENGTH = 30
+"""Entries of a feed."""
+
+FEED_SINCE = "30d"
+"""How far back the feed of a question goes, where its address does not say."""
+
 SHOWN = 20
 """Results of plain search."""
 
@@ -190,9 +198,21 @@ def _feed(state: ServerState, request: Request) -> Response:
         if matches(request, tag):
             return Response(status_code=304, headers={"etag": tag})
         published = engine.collection.generation.manifest.created_at
-        link = _base(request) + "/?view=new"
-        content = feeds.rss(FEED_TITLE, engine.new(30), link=link, published=published)
+        title, results, page = _news(engine, request)
+        content = feeds.rss(title, results, link=_base(request) + page, published=published)
     return Response(content, headers={"etag": tag}, media_type=feeds.RSS_TYPE)
+
+
+def _news(engine: Engine, request: Request) -> tuple[str, Sequence[Result], str]:
+    """The title of a feed, what is in it, and its page: what the last build added, or what came
+    since and answers a question. Raises QueryError."""
+    question = request.query_params.get("q", "").strip()
+    if not question:
+        return FEED_TITLE, engine.new(FEED_LENGTH), "/?view=new"
+    since = request.query_params.get("since", FEED_SINCE)
+    answer = engine.search(question, k=FEED_LENGTH, since=since)
+    found = () if answer.little else answer.results
+    return f"nextread: {question}", found, "/?" + urlencode({"q": question})
 
 
 async def _opensearch(request: Request) -> Response:
