@@ -9,13 +9,28 @@ from itertools import islice
 
 import pytest
 
+from benchmarks import library
 from cache.settings import Settings
+from indexer.build import build
 from indexer.evaluation.indexed import indexed, judged_of
 from search.engine import Engine
 from search.evaluate import Judged, ablate
 from tests.conftest import ROOT
 
 FLOORS = tomllib.loads((ROOT / "tests" / "floors.toml").read_text("utf-8"))
+
+
+LISTS = (
+    "HqWu-HITCS__Awesome-Chinese-LLM.md",
+    "PlexPt__awesome-chatgpt-prompts-zh.md",
+    "crownpku__Awesome-Chinese-NLP.md",
+    "kdeldycke__awesome-falsehood.md",
+    "kelvins__awesome-mlops.md",
+    "margaretmz__awesome-tensorflow-lite.md",
+    "opendilab__awesome-RLHF.md",
+    "timofurrer__awesome-asyncio.md",
+)
+"""Lists beside the seeds that answer a third of the library's questions with 1,300 resources."""
 
 
 def digest(*paths):
@@ -72,3 +87,20 @@ def test_chinese_questions_over_english_texts(shared, background, tmp_path):
     assert figures["all"]["ndcg@10"] >= known["floor"]
     better = max(figures[leg]["ndcg@10"] for leg in ("dense alone", "lexical alone"))
     assert figures["fusion"]["ndcg@10"] >= better - 0.005
+
+
+def test_some_lists_of_the_library(shared, background, once):
+    """The whole library is measured by `python -m benchmarks.library --floor`."""
+    known, folder = FLOORS["some-lists"], shared / "library"
+    sources = [*sorted((shared / "seeds").glob("*.md")), *(shared / "lists" / n for n in LISTS)]
+    judged = (folder / "questions.tsv", folder / "judgments.tsv")
+    assert digest(*sources, *judged) == known["sha256"], "measure again, and set all of them"
+
+    def fill(home):
+        shutil.copytree(background, home, dirs_exist_ok=True)
+        build([str(source) for source in sources], Settings(home=home), offline=True)
+
+    found = library.figures(library.ask(once("some-lists", fill), folder, some=True))
+    assert found["questions"] == known["questions"]
+    assert found["ndcg@10"] >= known["ndcg@10"]
+    assert found["condensed"] >= known["condensed"]
