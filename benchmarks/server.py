@@ -2,8 +2,9 @@
 
 Clients ask the HTTP API in a closed loop over real sockets while a second process publishes. Each
 generation dates every entry to its own year, so an answer that mixed two would show. Before that,
-1 to 32 clients and an in-process Engine answer the same questions in turns, and an open loop asks
-at a steady rate. Writes benchmarks/results/server.json.
+1 to 32 clients and an in-process Engine answer questions in turns, and an open loop asks at a
+steady rate. No question comes twice: a server keeps the vectors of those it was asked. Writes
+benchmarks/results/server.json.
 """
 
 import argparse
@@ -16,9 +17,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
+from itertools import chain, permutations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -40,6 +42,20 @@ QUESTIONS = (
     "in-context learning",
     "强化学习 人类反馈",
 )
+
+
+def distinct() -> Iterator[str]:
+    """Questions of which none was asked before in this process: each of QUESTIONS about each title
+    of the list, then about two of them."""
+    from indexer.lists.parse import read_list
+
+    titles = [entry.title for entry in read_list(LIST).entries]
+    pairs = (f"{one} / {other}" for one, other in permutations(titles, 2))
+    return (f"{question} {about}" for about in chain(titles, pairs) for question in QUESTIONS)
+
+
+ASKED = distinct()
+"""What everybody here asks next."""
 
 
 def main() -> None:
@@ -147,10 +163,9 @@ def in_turns(settings: Settings, port: int, rounds: int, seconds: float) -> dict
 
 def engine_for(engine: Any, seconds: float) -> list[float]:
     """Milliseconds of each question, answered one after the other for a while."""
-    taken, until, turn = [], time.perf_counter() + seconds, 0
+    taken, until = [], time.perf_counter() + seconds
     while (began := time.perf_counter()) < until:
-        turn += 1
-        engine.search(QUESTIONS[turn % len(QUESTIONS)])
+        engine.search(next(ASKED))
         taken.append((time.perf_counter() - began) * 1000)
     return taken
 
@@ -158,7 +173,7 @@ def engine_for(engine: Any, seconds: float) -> list[float]:
 async def closed_loop(port: int, clients: int, seconds: float, tally: "Tally") -> None:
     """Each client asks as soon as it is answered."""
     until = time.monotonic() + seconds
-    over = [asking(port, lambda: time.monotonic() > until, tally, n) for n in range(clients)]
+    over = [asking(port, lambda: time.monotonic() > until, tally) for _ in range(clients)]
     await asyncio.gather(*over)
 
 
@@ -173,7 +188,7 @@ async def open_loop(port: int, rate: float, seconds: float) -> list[float]:
         due = began + number / rate
         await asyncio.sleep(max(0, due - time.perf_counter()))
         reader, writer = await free.get()
-        await answered(reader, writer, QUESTIONS[number % len(QUESTIONS)])
+        await answered(reader, writer, next(ASKED))
         taken.append((time.perf_counter() - due) * 1000)
         free.put_nowait((reader, writer))
 
@@ -195,7 +210,7 @@ async def load(
     alone = await asking(port, lambda: time.monotonic() > alone_until, Tally())
     tally, done = Tally(), asyncio.Event()
     began = time.monotonic()
-    asked = [asyncio.create_task(asking(port, done.is_set, tally, n)) for n in range(clients)]
+    asked = [asyncio.create_task(asking(port, done.is_set, tally)) for _ in range(clients)]
     gap = seconds / (publishes + 1)
     for number in range(2, publishes + 2):
         await asyncio.sleep(max(0, began + gap * (number - 1) - time.monotonic()))
@@ -250,14 +265,12 @@ class Tally:
         self.mixed += editions != {str(YEAR + int(generation))}
 
 
-async def asking(port: int, ended: Callable[[], bool], tally: Tally, seed: int = 0) -> Tally:
+async def asking(port: int, ended: Callable[[], bool], tally: Tally) -> Tally:
     """One client: a question after the other over one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    turn = seed
     while not ended():
-        turn += 1
         began = time.perf_counter()
-        head, body = await answered(reader, writer, QUESTIONS[turn % len(QUESTIONS)])
+        head, body = await answered(reader, writer, next(ASKED))
         tally.add(int(head.split()[1]), head, body, (time.perf_counter() - began) * 1000)
     writer.close()
     return tally
