@@ -3,25 +3,52 @@
 Must not know HTTP, nor how an answer was found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cache.profile import Profile
-from cache.records import Query
+from cache.records import Query, Result
 from cache.settings import Settings
 from search.answers import answer_json, results_json
 from search.engine import Engine
 from search.index.selection import Selection
 from search.text import query_tokens, spans
 
+AMONG = 100
+"""Results whose kinds, levels and lists are counted beside an answer."""
+
 
 def search_json(engine: Engine, settings: Settings, text: str, flags: Mapping[str, Any]) -> Any:
-    """An answer as search.answers gives it, with `facets`, and `matches` and `marks` by result."""
-    answer = engine.search(text, **flags)
+    """An answer as search.answers gives it, with `facets`, `among` (the same of its first AMONG
+    results), and `matches` and `marks` by result."""
+    asked = flags.get("k", 10)
+    found = engine.search(text, **{**flags, "k": max(asked, AMONG)})
+    query = replace(found.query, k=asked)
+    answer = replace(found, query=query, results=found.results[:asked])
     shown = answer_json(answer)
     add_matches(shown["results"], answer.query.topic)
     add_marks(shown["results"], settings)
-    return shown | {"facets": facets(engine, answer.query)}
+    return shown | {"facets": facets(engine, answer.query), "among": among(found.results[:AMONG])}
+
+
+def among(results: Sequence[Result]) -> dict[str, dict[str, int]]:
+    """How many of some results have each value of a filter, most first."""
+    levels = [(one.facts.level, one.facts.difficulty_confidence) for one in results]
+    return {
+        "levels": _ranked(level for level, _ in levels),
+        "levels_given": _ranked(level for level, sure in levels if sure == 1),
+        "kinds": _ranked(one.resource.kind for one in results),
+        "languages": _ranked((one.resource.language or "").partition("-")[0] for one in results),
+        "lists": _ranked(
+            name for one in results for name in {m.list_id: 0 for m in one.resource.mentions}
+        ),
+    }
+
+
+def _ranked(values: Iterable[str | None]) -> dict[str, int]:
+    return dict(Counter(value for value in values if value).most_common())
 
 
 def listed_json(settings: Settings, results: Sequence[Any]) -> list[dict[str, Any]]:

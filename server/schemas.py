@@ -119,7 +119,8 @@ class Facets(Shape):
 
 
 class Answer(Shape):
-    """A question's results, best first. fit is how likely the first is good; where little, the
+    """A question's results, best first; facets count the collection, among the first hundred
+    results. fit is how likely the first is good; where little, the
     lists hold nothing about it and the results are what comes nearest."""
 
     query: Query
@@ -128,6 +129,7 @@ class Answer(Shape):
     little: bool
     results: list[Result]
     facets: Facets | None = None
+    among: Facets | None = None
 
 
 class Results(Shape):

@@ -1,9 +1,9 @@
 // The page's one state machine: what the address says is what is shown.
 
 import { h } from "./dom.js";
-import { filterBar } from "./filters.js";
+import { filterBar, narrowed } from "./filters.js";
 import { loadMap, mapView } from "./map.js";
-import { resultList } from "./results.js";
+import { byLevel, resultList } from "./results.js";
 import { language, remember, speak, t } from "./say.js";
 import * as source from "./source.js";
 import { toolsView } from "./tools.js";
@@ -25,12 +25,13 @@ function read() {
   const p = new URLSearchParams(location.search);
   const view = p.get("view");
   return { view: view === "like" || VIEWS.includes(view) ? view : "search", q: p.get("q") || "", level: p.get("level") || "",
-    kind: p.getAll("kind"), lang: p.getAll("lang"), list: p.getAll("list"), after: p.get("after") || "", before: p.get("before") || "",
+    kind: p.getAll("kind"), lang: p.getAll("lang"), list: p.getAll("list"), site: p.getAll("site"), author: p.getAll("author"),
+    since: p.get("since") || "", max_minutes: p.get("max_minutes") || "", min_stars: p.get("min_stars") || "", after: p.get("after") || "", before: p.get("before") || "",
     unread: p.get("unread") === "true", topic: p.get("topic") || "", steps: p.get("steps") || "7", hours: p.get("hours") || "", id: p.get("id") || "",
     url: p.get("url") || "", title: p.get("title") || "", by: p.get("by") || "topic" };
 }
 
-const FIELDS = { search: ["q", "level", "kind", "lang", "list", "after", "before", "unread"], path: ["topic", "steps", "level", "hours"], map: ["q", "by"], like: ["id", "url", "title"] };
+const FIELDS = { search: ["q", "level", "kind", "lang", "list", "site", "author", "after", "before", "since", "max_minutes", "min_stars", "unread"], path: ["topic", "steps", "level", "hours"], map: ["q", "by"], like: ["id", "url", "title"] };
 
 function address(of = state) {
   const p = new URLSearchParams();
@@ -106,14 +107,18 @@ const SHOW = {
       return;
     }
     $("main").setAttribute("aria-busy", "true");
-    if (!$("view").querySelector(".filters")) put(views.waiting());
-    const { q, level, kind, lang, list, after, before, unread } = state;
-    const answer = await source.search({ q, level, kind, lang, list, after, before, unread, k: 20 }, signal);
+    if (!$("view").querySelector(".result")) put(views.waiting());
+    const asked = Object.fromEntries(FIELDS.search.map((field) => [field, state[field]]));
+    const answer = await source.search({ ...asked, k: 20 }, signal);
     if (signal.aborted) return;
     const n = answer.results.length;
     say(t(answer.little ? "little" : n === 1 ? "foundOne" : "found", { n, ms: Math.max(1, Math.round(answer.took_ms)) }));
-    put(filterBar(state, answer.facets, (change) => go(change)), views.understood(answer.query),
-      h("h2", answer.little ? {} : { class: "hidden" }, t(answer.little ? "little" : "results")), n ? resultList(answer.results, acts) : views.empty("emptyTitle", "emptyText"));
+    const change = (changed) => { if ("q" in changed) box.value = changed.q; go(changed); };
+    // Where nothing is found there is nothing to filter: only what narrowed it can be taken away.
+    const filters = n && !answer.little ? filterBar(state, answer, change) : narrowed(state, answer.query, change);
+    const level = answer.little ? "" : answer.query.level;
+    put(filters, views.understood(answer.query), h("h2", answer.little ? {} : { class: "hidden" }, t(answer.little ? "little" : "results")),
+      !n ? views.empty("emptyTitle", "emptyText") : level ? byLevel(answer.results, level, acts) : resultList(answer.results, acts));
   },
   async path(signal) {
     const form = views.pathForm(state, (change) => go(change));
@@ -135,7 +140,7 @@ const SHOW = {
     say(t("mapReady", { n: mapped.n }));
     put(h("h2", {}, t("mapTitle")), mapView(mapped, state, acts));
   },
-  new: (signal) => listing("newTitle", "newEmpty", source.latest(signal), signal),
+  new: (signal) => listing("newTitle", "newEmpty", source.latest(signal), signal, views.feedLink()),
   recommend: (signal) => listing("recommendTitle", "recommendEmpty", source.recommend(signal), signal),
   async like(signal) {
     put(views.waiting());
@@ -150,12 +155,12 @@ const SHOW = {
   },
 };
 
-async function listing(title, nothing, asked, signal) {
+async function listing(title, nothing, asked, signal, beside = null) {
   put(h("h2", {}, t(title)), views.waiting());
   const { results } = await asked;
   if (signal.aborted) return;
   say("");
-  put(h("h2", {}, t(title)), results.length ? resultList(results, acts) : h("p", { class: "lead" }, t(nothing)));
+  put(h("h2", {}, t(title)), beside, results.length ? resultList(results, acts) : h("p", { class: "lead" }, t(nothing)));
 }
 
 async function likeKnown(key, signal) {

@@ -4,11 +4,22 @@ import { h, hostOf, marked, outward } from "./dom.js";
 import { has, languageName, t } from "./say.js";
 
 const LEVELS = ["beginner", "intermediate", "advanced"];
-const MARKS = [["read", "read"], ["like", "likeMark"], ["later", "later"], ["dislike", "dislike"]];
+const MARKS = [["started", "started"], ["read", "read"], ["like", "likeMark"], ["later", "later"], ["dislike", "dislike"]];
 
 export function resultList(results, acts, { numbered = false } = {}) {
   return h("ol", { class: numbered ? "results numbered" : "results" },
     results.map((result) => h("li", { class: "result" }, card(result, acts))));
+}
+
+// Where a level was asked for: that level first, then the nearest; each in the order of the answer.
+export function byLevel(results, asked, acts) {
+  const far = (name) => (name ? Math.abs(LEVELS.indexOf(name) - LEVELS.indexOf(asked)) : LEVELS.length);
+  const names = [...LEVELS, null].sort((a, b) => far(a) - far(b));
+  return names.flatMap((name) => {
+    const held = results.filter((result) => (result.level || null) === name);
+    if (!held.length) return [];
+    return [h("h2", { class: "levelgroup" }, t(name || "levelUnknown"), h("span", { class: "count" }, String(held.length))), resultList(held, acts)];
+  });
 }
 
 export function card(result, acts) {

@@ -2,7 +2,7 @@
 
 import { h, hostOf, outward } from "./dom.js";
 import { card, level, resultList } from "./results.js";
-import { languageName, t } from "./say.js";
+import { has, languageName, t } from "./say.js";
 
 const EXAMPLES = {
   en: ["explain RLHF simply", "how do transformers work, with pictures", "papers after 2022 on GPT-4", "what is in-context learning?"],
@@ -27,7 +27,13 @@ export function failed(error, again) {
   const retry = h("button", { type: "button", class: "plain", onclick: again }, t("retry"));
   if (error.type?.endsWith(":no-index")) return [note(t("noIndexTitle"), h("p", { class: "lead" }, t("noIndexText")), h("p", {}, h("code", {}, "nextread build LIST")), retry)];
   if (error.status === undefined) return [note(t("offlineTitle"), h("p", { class: "lead" }, t("offlineText")), retry)];
-  return [note(t("errorTitle"), h("p", { class: "lead" }, error.message), error.hint ? h("p", { class: "hint" }, error.hint) : null, retry)];
+  const kind = (error.type || "").split(":").pop();
+  return [note(t("errorTitle"), has(`problem ${kind}`) ? h("p", { class: "lead" }, t(`problem ${kind}`)) : null,
+    h("p", { class: has(`problem ${kind}`) ? "hint" : "lead", lang: "en" }, error.message), error.hint ? h("p", { class: "hint", lang: "en" }, error.hint) : null, retry)];
+}
+
+export function feedLink() {
+  return h("p", { class: "hint" }, h("a", { href: "/feed.xml" }, t("feed")));
 }
 
 export function waiting() {
