@@ -29,6 +29,7 @@ _CONTENTS = re.compile(r"\]\(<?#")
 _PADDED = re.compile(r"\[( [^\[\]]*|[^\[\]]* )\]\(")
 _SEPARATED = re.compile(r"\s+[-–—]\s+(.+)")
 _END = re.compile(r"[.!?…。！？][\"'”’)）]*\s*\Z")
+_ARTICLE = re.compile(r"^(?:an?|the)\s+")
 _MARKS = re.compile(r"[\W_]+")
 
 
@@ -49,7 +50,7 @@ def slips_in(text: str, list_id: str) -> list[Slip]:
     rules: list[tuple[SlipKind, Iterable[tuple[_Item, bool]]]] = [
         ("separator", [(item, bool(_SEPARATED.fullmatch(item.rest))) for item in described]),
         ("punctuation", [(item, bool(_END.search(said))) for item, said in separated]),
-        ("capital", [(i, not said[0].islower()) for i, said in separated if said[0].isalpha()]),
+        ("capital", [(i, _is_capital(i, said)) for i, said in separated if said[0].isalpha()]),
     ]
     found = [
         Slip(list_id, item.line, kind, item.title)
@@ -84,6 +85,12 @@ def _items(text: str) -> Iterator[_Item]:
             yield _Item(number, match[2], match[3].rstrip(), section, len(match[1]))
 
 
+def _is_capital(item: _Item, said: str) -> bool:
+    """Whether a description begins with a capital, or with a name that is written small."""
+    first = re.split(r"[\s,.:;]", said)[0]
+    return not first.islower() or item.title.split()[:1] == [first]
+
+
 def _exceptions(judged: Sequence[tuple[_Item, bool]]) -> list[_Item]:
     """Those that break a rule which the others keep."""
     kept = sum(keeps for _, keeps in judged)
@@ -98,7 +105,10 @@ def _out_of_order(items: Sequence[_Item]) -> Iterator[_Item]:
     for item in items:
         groups.setdefault((item.section, item.indent), []).append(item)
     for group in groups.values():
-        keys = [_MARKS.sub("", item.title).casefold() for item in group]
+        titles = [item.title.casefold() for item in group]
+        whole = [_MARKS.sub("", title) for title in titles]
+        bare = [_MARKS.sub("", _ARTICLE.sub("", title)) for title in titles]
+        keys = max(whole, bare, key=lambda keys: len(_longest_order(keys)))
         if len(keys) < IN_ORDER or not all(key[:1].isascii() and key for key in keys):
             continue
         ordered = _longest_order(keys)

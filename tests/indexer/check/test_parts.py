@@ -85,6 +85,10 @@ def test_a_slip_is_what_the_rest_of_the_list_does_not_do():
     assert slips(*good, "- [I](https://e.org/i) - about it.") == [("capital", 9)]
     assert slips(*good, "- [ I ](https://e.org/i) - About it.") == [("spaces", 9)]
     assert slips(*good, "- [C3](https://e.org/i) - About it.") == [("alphabetical", 9)]
+    assert slips(*good, "- [I](https://e.org/i) - iFood in Go.") == []
+    assert slips(*good, "- [ink](https://e.org/i) - ink is a tool.") == []
+    assert slips(*good, "- [](https://e.org/i) - about it.") == [("capital", 9)]
+    assert slips(*good, "- [The I](https://e.org/i) - About it.") == []
     assert slips("```", "- [ I ](https://e.org/i)", "```") == []
 
 
