@@ -176,7 +176,10 @@ class TantivyIndex:
 
         if not tokens:
             return np.ones(self.count, np.bool_)
-        most = min(int(self._frequency(EVERYTHING, token)) for token in tokens)
+        try:
+            most = min(int(self._frequency(EVERYTHING, token)) for token in tokens)
+        except ValueError:  # half of a surrogate pair is no character
+            most = 0
         mask = np.zeros(self.count, np.bool_)
         if most:
             terms = [

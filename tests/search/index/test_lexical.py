@@ -61,6 +61,7 @@ def test_boosts_choose_and_weigh_fields(index: lexical.LexicalIndex) -> None:
         (["attent", "model", "model"], [1]),
         (["book", "mask"], []),
         (["no such token"], []),
+        (["attent", "\ud800"], []),
     ],
 )
 def test_which_rows_hold_all_tokens(
