@@ -21,6 +21,7 @@ from search.rank.standing import foremost
 if TYPE_CHECKING:
     from search.ask.rerank import Reranker
     from search.models.embed import Embedder
+    from search.recommend.digest import Chapter
     from search.recommend.examples import Example
 
 
@@ -114,6 +115,16 @@ class Engine:
         from search.recommend.taste import news
 
         return news(self.collection, k, for_me=for_me)
+
+    def digest(self, since: str, each: int = 5) -> "list[Chapter]":
+        """What came since a date or so long ago (`7d`), by topic, at most each works of each.
+
+        Raises QueryError.
+        """
+        from search.ask.understand import day_of
+        from search.recommend.digest import digest
+
+        return digest(self.collection, day_of(since), each)
 
     def path(
         self, topic: str, *, steps: int = 7, level: str | None = None, hours: float | None = None

@@ -48,6 +48,15 @@ def _row(result: Result) -> list[str]:
     ]
 
 
+def digest_markdown(title: str, chapters: Sequence[tuple[str, Sequence[Result]]]) -> str:
+    """Results by chapter, each under its heading."""
+    lines = [f"# {escaped(title)}", ""]
+    for heading, results in chapters:
+        lines += [f"## {escaped(heading)}", ""]
+        lines += [*(_line(number, result) for number, result in enumerate(results, 1)), ""]
+    return "\n".join(lines)
+
+
 def minutes(result: Result) -> str:
     """The time a result takes, as people say it; empty where unknown."""
     length = result.facts.minutes

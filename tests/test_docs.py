@@ -113,6 +113,11 @@ def test_models_json_keys_are_as_documented(tmp_path):
     assert keys(tables("json.md")["Models"]) == list(first)
 
 
+def test_the_digest_holds_what_is_documented(seed_home):
+    told = json.loads(run("--home", str(seed_home), "digest", "--json").out)
+    assert keys(tables("json.md")["Digest"]) == list(told)
+
+
 def test_check_json_keys_are_as_documented(tmp_path):
     source = tmp_path / "a.md"
     source.write_text("- [A](https://e.org/a)\n", "utf-8")

@@ -91,7 +91,7 @@ def understand(
         sites=_each((*map(_checked_site, sites), *values(said, "sites"))),
         max_minutes=max_minutes,
         min_stars=min_stars,
-        since=_day(since),
+        since=None if since is None else day_of(since),
         exact=values(said, "exact"),
         without=values(said, "without"),
         operators=said,
@@ -156,12 +156,15 @@ def _check_bounds(max_minutes: float | None, min_stars: float | None) -> None:
         raise QueryError(f"--min-stars {min_stars:g} is out of range", "1 to 5")
 
 
-def _day(since: str | None) -> str | None:
-    """The date that since says: itself, or so long ago, in UTC."""
-    back = re.fullmatch(r"([0-9]{1,4})([dwmy])", (since or "").strip())
+def day_of(since: str) -> str:
+    """The date that since says: itself (partial ISO 8601), or so long ago (`7d`, `2w`, `3m`, `1y`).
+
+    Today is UTC's. Raises QueryError.
+    """
+    back = re.fullmatch(r"([0-9]{1,4})([dwmy])", since.strip())
     if back is None:
         try:
-            return checked_date(since, "--since")
+            return checked_date(since, "--since") or since
         except QueryError as error:
             hint = "write 7d, 2w, 3m, 1y or a date: 2023, 2023-06 or 2023-06-30"
             raise QueryError(error.message, hint) from None

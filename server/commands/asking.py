@@ -1,4 +1,7 @@
-"""Ask the index: search, similar, path, recommend, new. Must not know how an answer is found."""
+"""Ask the index: search, similar, path, recommend, new, digest.
+
+Must not know how an answer is found.
+"""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -6,7 +9,7 @@ import typer
 
 from cache.records import Level
 from server.commands import options
-from server.commands.options import Count, Index, Json, Kind, Private, Steps
+from server.commands.options import Count, Index, Json, Kind, Private, Steps, Ui
 
 if TYPE_CHECKING:
     from search.ask.rerank import Reranker
@@ -159,6 +162,28 @@ def new(
     with Engine.open(settings=options.settings(index=index)) as engine:
         results = engine.new(k, for_me=for_me)
     print_results_as("json" if json else form, results, "New")
+
+
+def digest(
+    since: Annotated[
+        str, typer.Option("--since", help="A date, or back from today: 7d, 2w, 3m, 1y.")
+    ] = "7d",
+    each: Annotated[int, typer.Option("-k", min=1, max=100, help="Works of a topic.")] = 5,
+    form: Annotated[NewForm, typer.Option("--format", help="How to print it.")] = "text",
+    ui: Annotated[
+        Ui | None, typer.Option("--ui", help="The digest's language; else your terminal's.")
+    ] = None,
+    index: Index = None,
+    json: Json = False,
+) -> None:
+    """Show what came into the lists since a day, by topic."""
+    from search.ask.understand import day_of
+    from search.engine import Engine
+    from server.terminal.digests import print_digest
+
+    with Engine.open(settings=options.settings(index=index)) as engine:
+        chapters = engine.digest(since, each)
+    print_digest(chapters, day_of(since), "json" if json else form, ui)
 
 
 def _reranker(model: str | None) -> "Reranker | None":

@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 import typer
 
 from server.commands import options
-from server.commands.options import Json, Private, Robots
+from server.commands.options import Json, Private, Robots, Ui
 
 CheckForm = Literal["text", "md", "json"]
-Ui = Literal["en", "zh"]
 
 
 def check(
