@@ -16,18 +16,19 @@ from cache.records import KINDS, Entry
 from indexer.resources.url_parts import site_of
 
 
-def kind_of(mentions: Iterable[Entry], canonical: str) -> str | None:
+def kind_of(mentions: Iterable[Entry], canonical: str, *, by_list: bool = True) -> str | None:
     """One of KINDS or None; canonical is the resource's canonical address.
 
     Curators' words win by majority (ties go to the earlier of KINDS); a paper whose title calls
-    itself a survey is a survey.
+    itself a survey is a survey. Without by_list the names of lists tell nothing.
     """
     host, path = _split(canonical)
     only = _publishes_only(host, site_of(host), path)
     titles, votes, lists = [], [], []
     for entry in mentions:
         titles.append(entry.title)
-        lists.append(entry.list_id)
+        if by_list:
+            lists.append(entry.list_id)
         vote = _vote(entry.kind, only)
         if vote:
             votes.append(vote)

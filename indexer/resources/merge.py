@@ -75,7 +75,9 @@ def _place(entry: Entry) -> tuple[str, int, int, str]:
 def _work(name: str, mentions: list[Entry]) -> MentionGroup:
     if len(mentions) > 1:
         mentions.sort(key=_place)
-    return MentionGroup(name, tuple(mentions), kind_of(mentions, name), _language(mentions, name))
+    # A list's name says nothing of one work: two books of one author must not be joined by it.
+    kind = kind_of(mentions, name, by_list=False)
+    return MentionGroup(name, tuple(mentions), kind, _language(mentions, name))
 
 
 def _parts(
@@ -89,7 +91,7 @@ def _resource(works: Sequence[MentionGroup], parts: Sequence[MentionGroup] = ())
     mentions, kind = first.mentions, first.kind
     if len(works) > 1:
         mentions = tuple(sorted((entry for work in works for entry in work.mentions), key=_place))
-        kind = kind_of(mentions, first.name)
+    kind = (kind if len(works) == 1 else None) or kind_of(mentions, first.name)
     url = _address(first)
     addresses = {entry.url.strip() for entry in mentions}
     addresses.update(work.name for work in works)

@@ -466,3 +466,14 @@ def test_many_works_of_one_title_are_not_compared_with_each_other(monkeypatch):
     ]
     assert len(merge(entries)) == 500
     assert len(compared) <= 5 * 500
+
+
+def test_a_list_of_books_by_its_name_joins_no_two_addresses():
+    title = "The very same long title"
+    first, second = merge(
+        [
+            Entry("free-books", "https://a.org/x", title, author="Ann Li"),
+            Entry("free-books", "https://b.org/x", title, author="Ann Li", position=1),
+        ]
+    )
+    assert first.kind == second.kind == "book"
