@@ -40,8 +40,14 @@ SHOTS: dict[str, tuple[str, dict[str, Any], str]] = {
     "start": ("/", {}, ".example"),
     "why": ("/?q=transformer 图解", {}, ".result"),
     "path": ("/?view=path&topic=transformers", {}, ".step"),
-    "map": ("/?view=map", {"viewport": (1000, 980)}, ".dot"),
-    "map-dark": ("/?view=map&by=level", {"color_scheme": "dark", "viewport": (1000, 980)}, ".dot"),
+    "map": ("/?view=map", {"viewport": (1000, 980)}, ".legend"),
+    "map-near": ("/?view=map", {"viewport": (1000, 980)}, ".legend"),
+    "map-dark": (
+        "/?view=map&by=level",
+        {"color_scheme": "dark", "viewport": (1000, 980)},
+        ".legend",
+    ),
+    "nothing": ("/?q=how to bake sourdough bread", {}, ".result"),
     "tools": ("/?view=tools", {}, ".toolcard"),
 }
 
@@ -97,6 +103,8 @@ def shoot(url: str, folder: Path, names: list[str]) -> None:
             page.wait_for_selector(ready)
             if name == "why":
                 page.get_by_role("button", name="Why this").first.click()
+            if name.startswith("map"):
+                drawn(page, near=name == "map-near")
             file = folder / f"{name}.png"
             page.screenshot(path=file)
             size = file.stat().st_size
@@ -105,6 +113,16 @@ def shoot(url: str, folder: Path, names: list[str]) -> None:
                 raise SystemExit(f"{file} is larger than {LARGEST} bytes")
             page.context.close()
         browser.close()
+
+
+def drawn(page: Any, *, near: bool) -> None:
+    """Wait until the map is painted; near brings its middle closer first."""
+    if near:
+        box = page.locator("canvas").first.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        for _ in range(4):
+            page.mouse.wheel(0, -400)
+    page.wait_for_timeout(1500)
 
 
 if __name__ == "__main__":
