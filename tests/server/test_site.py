@@ -288,12 +288,12 @@ def test_recommendations_follow_marks_kept_in_the_browser(
     page.wait_for_selector(".result .because")
     assert any(start in said for said in page.locator(".because").all_inner_texts())
     read = page.locator(".result article").first.get_attribute("data-id")
-    page.locator(".result").first.locator(".mark").first.click()  # read
+    page.locator(".result").first.get_by_role("button", name="Read", exact=True).click()
     page.locator(".result").first.locator(".mark[aria-pressed=true]").wait_for()
     page.goto(f"{served}?q=attention+is+all+you+need&ui={ui}")
     page.wait_for_selector(".result .acts")
     liked = page.locator(".result h3").first.inner_text()
-    page.locator(".result").first.locator(".mark").nth(1).click()  # like
+    page.locator(".result").first.get_by_role("button", name="Like", exact=True).click()
     page.locator(".result").first.locator(".mark[aria-pressed=true]").wait_for()
     page.goto(f"{served}?view=recommend&ui={ui}")
     page.wait_for_selector(".result .because")
@@ -326,7 +326,8 @@ def test_a_path_is_drawn_from_what_teaches_the_topic(
     with Engine.open(settings=built) as engine:
         ours = {result.resource.id for result in engine.path("transformers")}
     assert ours & {one["id"] for one in found}
-    page.locator(".step").first.locator(".mark").first.click()  # read
+    read = {"en": "Read", "zh": "已读"}[ui]
+    page.locator(".step").first.get_by_role("button", name=read, exact=True).click()
     page.locator(".step").first.locator(".mark[aria-pressed=true]").wait_for()
     assert titles[0] not in {one["title"] for one in page.evaluate(asked)}
 
