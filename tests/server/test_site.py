@@ -276,6 +276,13 @@ def test_similar_resembles_the_engines(served: str, built: Settings, visits: Any
                 assert result["score"] == pytest.approx(sum(result["parts"].values()))
 
 
+MARKS = {"en": {"read": "Read", "like": "Like"}, "zh": {"read": "已读", "like": "喜欢"}}
+
+
+def press(item: Any, name: str) -> None:
+    item.get_by_role("button", name=name, exact=True).click()
+
+
 @pytest.mark.parametrize(
     ("ui", "named", "start"),
     [("en", "like “", "of 5 stars"), ("zh", "与“", "满分 5 星")],
@@ -288,12 +295,12 @@ def test_recommendations_follow_marks_kept_in_the_browser(
     page.wait_for_selector(".result .because")
     assert any(start in said for said in page.locator(".because").all_inner_texts())
     read = page.locator(".result article").first.get_attribute("data-id")
-    page.locator(".result").first.get_by_role("button", name="Read", exact=True).click()
+    press(page.locator(".result").first, MARKS[ui]["read"])
     page.locator(".result").first.locator(".mark[aria-pressed=true]").wait_for()
     page.goto(f"{served}?q=attention+is+all+you+need&ui={ui}")
     page.wait_for_selector(".result .acts")
     liked = page.locator(".result h3").first.inner_text()
-    page.locator(".result").first.get_by_role("button", name="Like", exact=True).click()
+    press(page.locator(".result").first, MARKS[ui]["like"])
     page.locator(".result").first.locator(".mark[aria-pressed=true]").wait_for()
     page.goto(f"{served}?view=recommend&ui={ui}")
     page.wait_for_selector(".result .because")
@@ -326,8 +333,7 @@ def test_a_path_is_drawn_from_what_teaches_the_topic(
     with Engine.open(settings=built) as engine:
         ours = {result.resource.id for result in engine.path("transformers")}
     assert ours & {one["id"] for one in found}
-    read = {"en": "Read", "zh": "已读"}[ui]
-    page.locator(".step").first.get_by_role("button", name=read, exact=True).click()
+    press(page.locator(".step").first, MARKS[ui]["read"])
     page.locator(".step").first.locator(".mark[aria-pressed=true]").wait_for()
     assert titles[0] not in {one["title"] for one in page.evaluate(asked)}
 
