@@ -101,6 +101,7 @@ def shoot(url: str, folder: Path, names: list[str]) -> None:
             page = browser.new_context(**{"locale": "en-GB", **options}).new_page()
             page.goto(url + address)
             page.wait_for_selector(ready)
+            page.wait_for_load_state("networkidle")
             if name == "why":
                 page.get_by_role("button", name="Why this").first.click()
             if name.startswith("map"):

@@ -173,11 +173,16 @@ def _answered(engine: Engine, question: str, ui: str) -> dict[str, Any]:
     return {"results": [_shown(result, say) for result in answer.results], "status": status}
 
 
+def _told(fact: str, confidence: float) -> str:
+    """A level or stars; `~` before what no curator gave."""
+    return f"~{fact}" if fact and confidence < 1 else fact
+
+
 def _shown(result: Result, say: dict[str, str]) -> dict[str, str]:
     resource, facts = result.resource, result.facts
     facets = [
-        say.get(facts.level or "", ""),
-        "★" * round(facts.rating) if facts.rating else "",
+        _told(say.get(facts.level or "", ""), facts.difficulty_confidence),
+        _told("★" * round(facts.rating or 0), facts.rating_confidence),
         say.get(resource.kind or "", ""),
         resource.language or "",
         facts.published or "",

@@ -146,7 +146,7 @@ async function peek(card, i, points, drawing, canvas, acts, pinned) {
   const close = h("button", { type: "button", class: "act", onclick: () => { delete card.dataset.pinned; card.hidden = true; } }, t("close"));
   card.replaceChildren(h("p", { class: "title" }, outward(one.url, one.title)),
     h("p", { class: "meta" }, [level(one.level, one.level_confidence), one.kind ? t(one.kind) : null, points.lists[points.list[i]] || null].filter(Boolean).map((fact) => h("span", { class: "fact" }, fact))),
-    h("button", { type: "button", class: "act", onclick: () => acts.similar(one) }, t("similar")), pinned ? close : null);
+    h("button", { type: "button", class: "act", onclick: () => acts.similar(one) }, t("similar")), ...(pinned ? [close] : []));
   const [x, y] = drawing.toScreen(points.x[i] / 65535, points.y[i] / 65535);
   card.hidden = false;
   card.style.insetInlineStart = `${x}px`;

@@ -191,6 +191,33 @@ def test_the_map_is_explored_by_pointer(live: Any, visits: Any) -> None:
     assert page.locator("canvas.map").screenshot() != before
 
 
+def test_a_point_tells_what_it_is_where_the_pointer_rests(live: Any, visits: Any) -> None:
+    page = visits.open(f"{live.url}/?view=map")
+    page.wait_for_selector(".legend")
+    box = page.locator("canvas.map").bounding_box()
+    card = page.locator(".peek")
+    spots = [
+        (box["x"] + (x + 0.5) / 30 * box["width"], box["y"] + (y + 0.5) / 30 * box["height"])
+        for y in range(30)
+        for x in range(26)  # the buttons lie over the rest
+    ]
+    met = next(spot for spot in spots if clicked(page, spot))
+    assert card.locator(".act").all_inner_texts() == ["Similar", "Close"]
+    card.get_by_role("button", name="Close").click()
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
+    page.mouse.move(*met)
+    card.wait_for(state="visible")
+    assert card.locator(".act").all_inner_texts() == ["Similar"]
+    assert "null" not in card.inner_text()
+
+
+def clicked(page: Any, spot: tuple[float, float]) -> bool:
+    """Whether a click there opens what a point is."""
+    page.mouse.click(*spot)
+    page.wait_for_timeout(50)
+    return bool(page.locator(".peek").is_visible())
+
+
 def test_a_lasso_makes_a_list_that_can_be_saved(live: Any, visits: Any) -> None:
     page = visits.open(f"{live.url}/?view=map")
     page.wait_for_selector(".legend")
