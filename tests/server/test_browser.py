@@ -336,6 +336,8 @@ def test_plain_search_works_without_javascript(live: Any, visits: Any, ui: str) 
     expected = [r["title"] for r in live.get("/api/search", q="RLHF", k=20).json()["results"]]
     assert [text.strip() for text in titles(page)] == [" ".join(t.split()) for t in expected]
     assert page.get_by_role("navigation").count() == 0
+    told = page.locator(".meta").all_inner_texts()
+    assert any(re.match("~(?:Beginner|Intermediate|Advanced)", meta) for meta in told)  # estimated
 
 
 def test_nothing_found_and_failures_are_said_with_a_way_out(live: Any, visits: Any) -> None:
