@@ -120,7 +120,13 @@ def compile_graph(
         settings["INFERENCE_PRECISION_HINT"] = precision
     if compiled is not None and os.access(compiled.parent, os.W_OK):
         settings["CACHE_DIR"] = str(compiled)
-    return ov.Core().compile_model(graph, "CPU", settings)
+    try:
+        return ov.Core().compile_model(graph, "CPU", settings)
+    except RuntimeError:
+        # Another process or thread may be writing or replacing what is kept at this very moment.
+        if settings.pop("CACHE_DIR", None) is None:
+            raise
+        return ov.Core().compile_model(graph, "CPU", settings)
 
 
 def folder_settings(folder: Path) -> Settings:
