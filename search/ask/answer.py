@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cache.records import Query, Ranked, Result
+from cache.records import Facts, Query, Ranked, Resource, Result
 from search.arrays import Mask, Ordinals, Parts
 from search.ask import named as names
 from search.ask import said, whole
@@ -102,13 +102,13 @@ def candidates(collection: Collection, query: Query) -> Candidates:
         wanted=query.k,
     )
     if said.is_narrow(query):
-        whole = find.keywords["allowed"] or collection.catalog.everything()
+        among = find.keywords["allowed"] or collection.catalog.everything()
 
         def nearest(mask: Mask) -> Ordinals:
-            return find(leg_query, allowed=whole.within(mask), depth=said.READ // 2).ordinals
+            return find(leg_query, allowed=among.within(mask), depth=said.READ // 2).ordinals
 
-        left = said.narrowed(collection, query, whole.mask, nearest)
-        find = partial(find, allowed=whole.within(left))
+        left = said.narrowed(collection, query, among.mask, nearest)
+        find = partial(find, allowed=among.within(left))
     first_pass = find(leg_query)
     more = _enlarged(collection, leg_query, first_pass)
     if more is None:
@@ -194,19 +194,20 @@ def _word_parts(collection: Collection, query: Query, retrieved: Candidates, sco
         return {}
     best = _foremost({"so far": scores}, whole.FOREMOST)
     ordinals, passages = retrieved.ordinals[best].tolist(), retrieved.passages[best].tolist()
+    records = collection.catalog.records(ordinals)
     headings = [
         [heading for mention in resource.mentions for heading in mention.section]
-        for resource, _ in collection.catalog.records(ordinals)
+        for resource, _ in records
     ]
-    texts = zip(_texts(collection, ordinals, passages), headings, strict=True)
-    said = [frozenset(tokens(" ".join([text, *own]))) for text, own in texts]
+    texts = zip(_texts(collection, ordinals, passages, records), headings, strict=True)
+    spoken = [frozenset(tokens(" ".join([text, *own]))) for text, own in texts]
     foreign = retrieved.foreign[best]
     every = chain.from_iterable(headings)
-    strengths = {"field": whole.named_fields(words, every, foreign, said)}
+    strengths = {"field": whole.named_fields(words, every, foreign, spoken)}
     if whole.asks_for_all(words, bool(query.intent or query.cues)):
         language = language_of(query.text)
         abroad = each_called(topic, language, collection.dictionary) if foreign.any() else None
-        strengths["whole"] = whole.says_all(words, abroad, foreign, said)
+        strengths["whole"] = whole.says_all(words, abroad, foreign, spoken)
     return _spread(strengths, best, len(retrieved.ordinals))
 
 
@@ -229,10 +230,16 @@ def _reranked(
     return judged(points, best, reranker.scores(query.text, texts))
 
 
-def _texts(collection: Collection, ordinals: Sequence[int], passages: Sequence[int]) -> list[str]:
-    """What is said of each resource, with the passage that answers best."""
+def _texts(
+    collection: Collection,
+    ordinals: Sequence[int],
+    passages: Sequence[int],
+    records: Sequence[tuple[Resource, Facts]] | None = None,
+) -> list[str]:
+    """What is said of each resource, with the passage that answers best; records where at hand."""
     texts = []
-    records = collection.catalog.records(ordinals)
+    if records is None:
+        records = collection.catalog.records(ordinals)
     for ordinal, number, (resource, facts) in zip(ordinals, passages, records, strict=True):
         stretches = [resource.title, *(mention.note for mention in resource.mentions)]
         if facts.evidence != "list note":

@@ -39,7 +39,9 @@ def narrowed(
     if len(ordinals) > READ:
         ordinals = np.sort(nearest(mask))[:READ]
     kept = np.zeros(len(mask), np.bool_)
-    kept[[int(ordinal) for ordinal in ordinals if _fits(collection, query, int(ordinal))]] = True
+    read = ordinals.tolist()
+    for ordinal, (resource, facts) in zip(read, collection.catalog.records(read), strict=True):
+        kept[ordinal] = _fits(collection, query, ordinal, resource, facts)
     return kept
 
 
@@ -66,8 +68,9 @@ def _holding(collection: Collection, query: Query) -> Mask:
     return mask
 
 
-def _fits(collection: Collection, query: Query, ordinal: int) -> bool:
-    [(resource, facts)] = collection.catalog.records([ordinal])
+def _fits(
+    collection: Collection, query: Query, ordinal: int, resource: Resource, facts: Facts
+) -> bool:
     writers = _writers(query)
     if writers and not any(wrote(name, facts.author) for name in writers):
         return False

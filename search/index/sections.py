@@ -104,9 +104,10 @@ class Tally:
         groups: NDArray[np.int32],
     ) -> None:
         """Count codes of all resources; starts, members and groups as Sections holds them."""
-        self._count, self._starts, self._members = len(codes), starts, members
         width = int(codes.max(initial=0)) + 1
         sections = np.repeat(np.arange(len(groups)), np.diff(starts))
+        by_member = np.argsort(members, kind="stable")
+        self._members, self._of = members[by_member], sections[by_member]
         cells = np.bincount(sections * width + codes[members], minlength=len(groups) * width)
         self._sections = cells.reshape(len(groups), width).astype(np.float32)
         self._sections[:, 0] = 0
@@ -116,14 +117,14 @@ class Tally:
 
     def beside(self, ordinals: Ordinals) -> Beside:
         """What is counted beside resources; nothing beside one that is in no section."""
-        place = np.full(self._count, -1, np.int32)
-        place[ordinals] = np.arange(len(ordinals))
-        found = place[self._members]
-        at = np.flatnonzero(found >= 0)
-        sections = np.searchsorted(self._starts, at, "right") - 1
+        sought = ordinals.astype(self._members.dtype)  # else all members would be converted
+        first, end = (np.searchsorted(self._members, sought, side) for side in ("left", "right"))
+        many = end - first
+        found = np.repeat(np.arange(len(ordinals)), many)
+        sections = self._of[np.arange(many.sum()) + np.repeat(end - many.cumsum(), many)]
         counted = Beside(
             *(np.zeros((len(ordinals), self._sections.shape[1]), np.float32) for _ in "12")
         )
-        np.add.at(counted.section, found[at], self._sections[sections])
-        np.add.at(counted.list, found[at], self._lists[sections])
+        np.add.at(counted.section, found, self._sections[sections])
+        np.add.at(counted.list, found, self._lists[sections])
         return counted
