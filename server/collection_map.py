@@ -107,16 +107,10 @@ def _levels(figures: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _topics_of(drawn: CollectionMap) -> list[int]:
-    """The topic of each region: which region of the first depth holds it."""
-    numbers: list[int] = []
-    seen = 0
-    for region in drawn.regions:
-        if region.parent < 0:
-            numbers.append(seen)
-            seen += 1
-        else:
-            numbers.append(numbers[region.parent])
-    return numbers
+    """The topic of each region: the how manieth of the first depth holds it."""
+    first = [row for row, region in enumerate(drawn.regions) if region.parent < 0]
+    numbers = {row: number for number, row in enumerate(first)}
+    return [numbers[row] for row in drawn.outermost()]
 
 
 def _name(names: Mapping[str, str]) -> str:

@@ -44,6 +44,13 @@ class CollectionMap:
     regions: tuple[Region, ...]
     lists: tuple[str, ...]
 
+    def outermost(self) -> list[int]:
+        """For each region the one of the first depth that holds it, a row of regions."""
+        rows: list[int] = []
+        for row, region in enumerate(self.regions):
+            rows.append(row if region.parent < 0 else rows[region.parent])
+        return rows
+
     def save(self, path: Path) -> None:
         """Write the file. Raises OSError where the disk fails."""
         regions = [asdict(region) for region in self.regions]

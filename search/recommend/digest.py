@@ -40,12 +40,9 @@ def digest(collection: Collection, day: str, each: int) -> list[Chapter]:
 
 def _topics(drawn: CollectionMap, count: int) -> Ordinals:
     """The region of the first depth of each resource, (count,); -1 for what is not on the map."""
-    outermost: list[int] = []
-    for number, region in enumerate(drawn.regions):
-        outermost.append(number if region.parent < 0 else outermost[region.parent])
     topics = np.full(count, -1, np.int64)
-    if outermost:
-        topics[drawn.ordinals] = np.array(outermost)[drawn.region_of]
+    if drawn.regions:
+        topics[drawn.ordinals] = np.array(drawn.outermost())[drawn.region_of]
     return topics
 
 
