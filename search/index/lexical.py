@@ -155,16 +155,22 @@ class TantivyIndex:
         """Read what index holds now; later commits are not seen."""
         self._schema = index.schema
         self._searcher = index.searcher()
-        self._frequency = lru_cache(maxsize=8192)(self._searcher.doc_freq)
+        self._frequency = lru_cache(maxsize=8192)(self._counted)
 
     @cached_property
     def count(self) -> int:
         """How many rows are indexed."""
         return int(self._searcher.num_docs)
 
+    def _counted(self, field: str, token: str) -> int:
+        try:
+            return int(self._searcher.doc_freq(field, token))
+        except ValueError:  # half of a surrogate pair is no character
+            return 0
+
     def document_frequency(self, token: str) -> int:
         """See LexicalIndex."""
-        return max(int(self._frequency(field, token)) for field in FIELDS)
+        return max(self._frequency(field, token) for field in FIELDS)
 
     def document_frequencies(self, tokens: Sequence[str]) -> list[int]:
         """See LexicalIndex."""
@@ -176,10 +182,7 @@ class TantivyIndex:
 
         if not tokens:
             return np.ones(self.count, np.bool_)
-        try:
-            most = min(int(self._frequency(EVERYTHING, token)) for token in tokens)
-        except ValueError:  # half of a surrogate pair is no character
-            most = 0
+        most = min(self._frequency(EVERYTHING, token) for token in tokens)
         mask = np.zeros(self.count, np.bool_)
         if most:
             terms = [
