@@ -1,4 +1,9 @@
-"""How much may be asked for, once for every interface. Must not know any of them."""
+"""What may be asked for, once for every interface. Must not know any of them."""
+
+from typing import Literal
+
+Ui = Literal["en", "zh"]
+"""Languages that a reader is spoken to in."""
 
 MOST_RESULTS = 1000
 """Results of one command, which stays on this machine."""

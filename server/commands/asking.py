@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cache.records import Level
+from server.bounds import Ui
 from server.commands import options
-from server.commands.options import Count, Index, Json, Kind, Private, Steps, Ui
+from server.commands.options import Count, Index, Json, Kind, Private, Steps
 
 if TYPE_CHECKING:
     from search.ask.rerank import Reranker

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from server.bounds import Ui
 from server.commands import options
-from server.commands.options import Json, Private, Robots, Ui
+from server.commands.options import Json, Private, Robots
 
 CheckForm = Literal["text", "md", "json"]
 

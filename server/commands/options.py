@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from cache.settings import Settings
 
 Robots = Literal["obey", "listed"]
-Ui = Literal["en", "zh"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Index = Annotated[
     str | None,

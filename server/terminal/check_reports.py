@@ -13,9 +13,10 @@ from indexer.check.report import (
     Slip,
     report_json,
 )
+from server.bounds import Ui
 from server.formats import escaped, target
-from server.terminal.check_words import WORDS, Ui, terminal_language
-from server.terminal.output import print_json, print_table, tell
+from server.terminal.check_words import WORDS
+from server.terminal.output import print_json, print_table, tell, terminal_language
 
 _ORDER = (*STATES[1:], "ok")
 """Findings first, and of these what is worst."""

@@ -1,16 +1,6 @@
 """What a check says, in the reader's language. Must not know a report."""
 
-import os
-from typing import Literal
-
-Ui = Literal["en", "zh"]
-
-
-def terminal_language() -> Ui:
-    """The language of the terminal, by its locale (POSIX: LC_ALL, LC_MESSAGES, LANG)."""
-    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if next(filter(None, named), "").lower().startswith("zh") else "en"
-
+from server.bounds import Ui
 
 WORDS: dict[Ui, dict[str, str]] = {
     "en": {

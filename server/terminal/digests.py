@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from search.answers import results_json
 from search.recommend.digest import Chapter
-from server.terminal.check_words import Ui, terminal_language
-from server.terminal.output import print_json, print_line, tell, write
+from server.bounds import Ui
+from server.terminal.output import print_json, print_line, tell, terminal_language, write
 from server.terminal.results import print_results
 
 _WORDS: Mapping[Ui, Mapping[str, str]] = {

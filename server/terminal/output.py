@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cache.errors import NextreadError
+from server.bounds import Ui
 
 _HARMLESS = "\n\t\u200c\u200d"
 # JSON leaves DEL and the C1 controls as they are; some terminals obey them.
@@ -26,6 +27,12 @@ def clean(text: str) -> str:
     return "".join(
         c if c in _HARMLESS or unicodedata.category(c)[0] != "C" else "\ufffd" for c in text
     )
+
+
+def terminal_language() -> Ui:
+    """The language of the terminal, by its locale (POSIX: LC_ALL, LC_MESSAGES, LANG)."""
+    named = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, named), "").lower().startswith("zh") else "en"
 
 
 def print_line(text: str) -> None:
