@@ -21,15 +21,22 @@ from indexer.lists.described import (
 )
 from indexer.lists.drafts import Draft, cites, read_pieces, read_prose, tidy
 from indexer.lists.finished import credit_authors, entry_of
-from indexer.lists.headings import heading_drafts, is_housekeeping, work_below
+from indexer.lists.headings import (
+    heading_drafts,
+    is_housekeeping,
+    until_heading,
+    work_below,
+)
 from indexer.lists.pieces import (
     block_lines,
     ends_in_address,
     is_button,
     segments,
+    segments_under,
     starts_entry,
     usable,
     usable_links,
+    words_in,
     words_of,
 )
 from indexer.lists.tables import read_table
@@ -83,7 +90,7 @@ class Walker:
             if id(block) in taken:
                 continue
             if block.kind == "heading":
-                taken = self._heading(block, _until_heading(blocks, place + 1))
+                taken = self._heading(block, until_heading(blocks, place + 1))
             elif block.kind == "para":
                 self._paragraph(block)
             elif block.kind == "list":
@@ -233,7 +240,7 @@ class Walker:
                 self._add(drafts)
                 self._described = drafts[0]
             else:
-                self._append(_words(segment))
+                self._append(words_in(segment))
                 self._prose(segment)
 
     def _prose(self, pieces: Sequence[Piece]) -> None:
@@ -362,11 +369,11 @@ class Walker:
                 text.append(words_of(block))
                 continue
             self._report(block)
-            for segment in _segments_under(block):
+            for segment in segments_under(block):
                 found = read_pieces(segment, fallback or _last(text), beside)
                 drafts.extend(found)
                 if not found:
-                    text.append(_words(segment))
+                    text.append(words_in(segment))
         said = fields.plain(" ".join(text))
         if drafts and said:
             drafts[0].note = fields.plain(f"{drafts[0].note} {said}")
@@ -394,25 +401,6 @@ class Walker:
 
     def _report(self, block: Block) -> None:
         usable_links(block, self.problems)
-
-
-def _until_heading(blocks: Sequence[Block], start: int) -> Sequence[Block]:
-    """The blocks from start up to the next heading."""
-    for place in range(start, len(blocks)):
-        if blocks[place].kind == "heading":
-            return blocks[start:place]
-    return blocks[start:]
-
-
-def _segments_under(block: Block) -> list[list[Piece]]:
-    if not block.children:
-        return segments(block)
-    parts = [part for child in block.children for part in _segments_under(child)]
-    return [*segments(block), *parts] if block.pieces else parts
-
-
-def _words(pieces: Sequence[Piece]) -> str:
-    return words_of(Block("para", 0, pieces=list(pieces)))
 
 
 def _last(text: Sequence[str]) -> str:

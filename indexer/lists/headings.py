@@ -41,6 +41,14 @@ def heading_drafts(block: Block) -> list[Draft]:
     return _drafts(before.rstrip(":： "), links, tidy(_between(pieces[first:])))
 
 
+def until_heading(blocks: Sequence[Block], start: int) -> Sequence[Block]:
+    """The blocks from start up to the next heading."""
+    for place in range(start, len(blocks)):
+        if blocks[place].kind == "heading":
+            return blocks[start:place]
+    return blocks[start:]
+
+
 def work_below(title: str, own: Sequence[Block]) -> tuple[list[Draft], set[int]]:
     """The drafts of the work a heading names, and the blocks (by id) that hold nothing but them.
 

@@ -64,6 +64,11 @@ def words_of(block: Block) -> str:
     return fields.plain("".join(text_of(piece) for piece in pieces_under(block)))
 
 
+def words_in(pieces: Sequence[Piece]) -> str:
+    """Everything some pieces of a paragraph say, as plain text."""
+    return words_of(Block("para", 0, pieces=list(pieces)))
+
+
 def text_pieces(block: Block) -> Iterator[str]:
     """What a block says piece by piece, bold text still marked."""
     for piece in pieces_under(block):
@@ -79,6 +84,14 @@ def block_lines(block: Block) -> list[str]:
         else:
             lines[-1] += text_of(piece)
     return [line for line in lines if line.strip()]
+
+
+def segments_under(block: Block) -> list[list[Piece]]:
+    """The segments of a block and of all that it holds."""
+    if not block.children:
+        return segments(block)
+    parts = [part for child in block.children for part in segments_under(child)]
+    return [*segments(block), *parts] if block.pieces else parts
 
 
 def segments(block: Block) -> list[list[Piece]]:
