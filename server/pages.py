@@ -144,6 +144,7 @@ def _look(request: Request) -> dict[str, Any]:
     other = str(request.url.include_query_params(ui="en" if ui == "zh" else "zh").query)
     return {
         "ui": ui,
+        "asked_ui": ui if "ui" in request.query_params else "",  # without scripts nothing keeps it
         "theme": theme if theme in {"light", "dark"} else "",
         "words": words(ui),
         "other": f"/?{other}",

@@ -332,12 +332,14 @@ def test_plain_search_works_without_javascript(live: Any, visits: Any, ui: str) 
     page = visits.open(f"{live.url}/?ui={ui}", java_script_enabled=False)
     page.get_by_role("searchbox").fill("RLHF")
     page.get_by_role("searchbox").press("Enter")
-    page.wait_for_url("**/?q=RLHF")
+    page.wait_for_url(f"**/?q=RLHF&ui={ui}")
+    assert page.evaluate("document.documentElement.lang").startswith(ui)
     expected = [r["title"] for r in live.get("/api/search", q="RLHF", k=20).json()["results"]]
     assert [text.strip() for text in titles(page)] == [" ".join(t.split()) for t in expected]
     assert page.get_by_role("navigation").count() == 0
     told = page.locator(".meta").all_inner_texts()
-    assert any(re.match("~(?:Beginner|Intermediate|Advanced)", meta) for meta in told)  # estimated
+    levels = {"en": "Beginner|Intermediate|Advanced", "zh": "入门|进阶|深入"}[ui]
+    assert any(re.match(f"~(?:{levels})", meta) for meta in told)  # estimated
 
 
 def test_nothing_found_and_failures_are_said_with_a_way_out(live: Any, visits: Any) -> None:
