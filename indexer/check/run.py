@@ -73,7 +73,7 @@ def check(
                 return _judged(_read(source, pages), pages, offline=True)
         with writing(layout.lock, "nextread check"), PageCache(layout.pages) as pages:
             take_waiting(layout, pages)
-            return _asked(source, settings, pages, progress or (lambda stage, done, of: None))
+            return _asked(source, settings, pages, progress or _silent)
 
 
 def write(checked: Checked) -> list[str]:
