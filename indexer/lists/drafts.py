@@ -64,6 +64,14 @@ def read_draft(blocks: Iterable[Block], fallback: str = "") -> list[Draft]:
     return read_pieces(pieces, fallback)
 
 
+def distinct(drafts: Sequence[Draft]) -> list[Draft]:
+    """Those whose address did not come before, in their order."""
+    first: dict[str, Draft] = {}
+    for draft in drafts:
+        first.setdefault(draft.url, draft)
+    return list(first.values())
+
+
 def cites(pieces: Sequence[Piece]) -> bool:
     """Whether a line names a work and then links it by labels alone: `Title. Authors. [[pdf]](…)`.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from cache.records import Entry
 from indexer.lists import fields
-from indexer.lists.blocks import Block, Link, Piece, Problem
+from indexer.lists.blocks import Block, Piece, Problem
 from indexer.lists.citations import are_names
 from indexer.lists.described import (
     PARTS,
@@ -19,7 +19,7 @@ from indexer.lists.described import (
     is_about,
     take_fields,
 )
-from indexer.lists.drafts import Draft, cites, read_pieces, read_prose, tidy
+from indexer.lists.drafts import Draft, cites, distinct, read_pieces, read_prose, tidy
 from indexer.lists.finished import credit_authors, entry_of
 from indexer.lists.headings import (
     heading_drafts,
@@ -30,11 +30,10 @@ from indexer.lists.headings import (
 from indexer.lists.pieces import (
     block_lines,
     ends_in_address,
-    is_button,
     segments,
     segments_under,
+    set_aside,
     starts_entry,
-    usable,
     usable_links,
     words_in,
     words_of,
@@ -138,7 +137,7 @@ class Walker:
             if not drafts and not is_housekeeping(text):
                 drafts, taken = work_below(text, own)
         else:
-            self._set_aside(block.pieces, "title")
+            set_aside(block.pieces, "title")
         self._add(drafts)
         if drafts:
             self._described = self._work = drafts[0]
@@ -234,7 +233,7 @@ class Walker:
         heading = self._headings[-1][1] if self._headings else ""
         for segment in segments(block):
             if self._is_introduction or self._is_housekeeping:
-                self._set_aside(segment, "badge", buttons=True)
+                set_aside(segment, "badge", buttons=True)
             if starts_entry(segment) or ends_in_address(segment) or cites(segment):
                 drafts = read_pieces(segment, fallback=heading)
                 self._add(drafts)
@@ -245,14 +244,14 @@ class Walker:
 
     def _prose(self, pieces: Sequence[Piece]) -> None:
         """Links in running text: entries, but not what introduces or manages a list."""
-        self._set_aside(pieces, "image", buttons=True)
+        set_aside(pieces, "image", buttons=True)
         context = self._described.title if self._described else self._context
         drafts = [draft for draft in read_prose(pieces, context) if draft.url not in self._urls]
         if self._is_housekeeping:
-            self._set_aside(pieces, "housekeeping")
+            set_aside(pieces, "housekeeping")
         elif self._is_introduction:
             self._introduction.extend(drafts)
-            self._set_aside(pieces, "introduction")
+            set_aside(pieces, "introduction")
         else:
             self._add(drafts)
 
@@ -269,11 +268,6 @@ class Walker:
     def _is_introduction(self) -> bool:
         """Whether nothing came yet but the title of the list."""
         return not self._found and self._headings_met < 2
-
-    def _set_aside(self, pieces: Sequence[Piece], reason: str, buttons: bool = False) -> None:
-        for piece in pieces:
-            if isinstance(piece, Link) and (is_button(piece) or not buttons) and not piece.aside:
-                piece.aside, piece.readable = reason, usable(piece) and not buttons
 
     def _describe(self, block: Block) -> None:
         """A paragraph under a work names its authors and date line by line, or tells of it."""
@@ -370,14 +364,14 @@ class Walker:
                 continue
             self._report(block)
             for segment in segments_under(block):
-                found = read_pieces(segment, fallback or _last(text), beside)
+                found = read_pieces(segment, fallback or "".join(text[-1:]), beside)
                 drafts.extend(found)
                 if not found:
                     text.append(words_in(segment))
         said = fields.plain(" ".join(text))
         if drafts and said:
             drafts[0].note = fields.plain(f"{drafts[0].note} {said}")
-        return _distinct(drafts), said
+        return distinct(drafts), said
 
     def _table(self, block: Block) -> None:
         if not block.linked:
@@ -401,13 +395,3 @@ class Walker:
 
     def _report(self, block: Block) -> None:
         usable_links(block, self.problems)
-
-
-def _last(text: Sequence[str]) -> str:
-    return text[-1] if text else ""
-
-
-def _distinct(drafts: list[Draft]) -> list[Draft]:
-    """Each address once."""
-    seen: set[str] = set()
-    return [d for d in drafts if not (d.url in seen or seen.add(d.url))]  # type: ignore[func-returns-value]

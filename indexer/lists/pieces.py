@@ -187,3 +187,10 @@ def _fault(link: Link) -> str | None:
     if url.lower().startswith(("mailto:", "javascript:", "http:", "https:")):
         return f"not a web address: {url[:80]}" if url.lower().startswith("http") else None
     return None if fields.web_address(url) else f"leads to no website: {url[:80]}"
+
+
+def set_aside(pieces: Sequence[Piece], reason: str, buttons: bool = False) -> None:
+    """Note on links that become no entry why not; with buttons on those alone that are buttons."""
+    for piece in pieces:
+        if isinstance(piece, Link) and (is_button(piece) or not buttons) and not piece.aside:
+            piece.aside, piece.readable = reason, usable(piece) and not buttons
