@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indexer.lists import effort, fields
+from indexer.lists import bylines, effort, fields
 from indexer.lists import link_labels as labels
 from indexer.lists.blocks import Block, Break, Code, Link, Piece
 from indexer.lists.citations import Citation, citation, number_of, titled
@@ -321,7 +321,7 @@ def _read_rest(draft: Draft, rest: str) -> None:
     rest = _without_hollow(fields.without_marks(rest))
     if draft.published is None:
         draft.published, rest = _take_date(rest)
-    if said := fields.byline(rest):
+    if said := bylines.byline(rest):
         draft.author, rest = said
     draft.note = tidy(rest)
     if draft.note.startswith("[") and draft.note.find("]") == len(draft.note) - 1:

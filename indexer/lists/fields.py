@@ -1,4 +1,4 @@
-"""What curators write about a resource, read from plain text: dates, ratings, levels, authors.
+"""What curators write about a resource, read from plain text: dates, ratings, levels.
 
 Every function takes text and answers None (or the text unchanged) where the text does not clearly
 say. Must not know lists, blocks or tables. Chinese (both scripts) and English are equal here.
@@ -83,19 +83,6 @@ _TIER_CELL = {
     "2": 2, "secondary": 2, "二": 2, "二级": 2, "tier 2": 2,
     "3": 3, "tertiary": 3, "三": 3, "三级": 3, "tier 3": 3,
 }  # fmt: skip
-_NAME = r"(?:(?:[A-Z]\.-?)+|[A-Z][\w'’-]*|(?:de|van|von|der|la|le|di|da|el|al|bin)\b)"
-_MORE_NAMES = rf"(?:(?:,? (?:and|&) |, ){_NAME}(?: {_NAME}){{1,4}})*"
-_NAMES = re.compile(rf"{_NAME}(?: {_NAME}){{1,4}}{_MORE_NAMES}(?:,? et al\.?)?")
-_BYLINE = re.compile(
-    rf"\(?\b(?:by|written by)\s+((?:@?{_NAME}|@\w+)(?: {_NAME}){{0,4}}{_MORE_NAMES})\)?"
-    r"(?=\s*(?:$|[.,;:|(\[–—-]))"
-)
-_BYLINE_SAID = re.compile(
-    r"[(（]?(?:作者|讲师|講師|主讲|主講|\bauthors?|\bspeaker|\binstructor)\s*[:：]"
-    r"\s*([^,，。;；|()（）\n]{1,60})[)）]?",
-    re.IGNORECASE,
-)
-_EM_DASH = re.compile(rf"^\s*(?:—+|――)\s*({_NAMES.pattern}|[\u4e00-\u9fff·]{{2,4}})\s*$")
 
 
 def plain(text: str) -> str:
@@ -286,23 +273,6 @@ def tier(text: str) -> int | None:
     """1-3 from a cell of provenance."""
     known = _TIER_CELL.get(text.strip().lower())
     return known if known is not None else section_tier((text,))
-
-
-def byline(text: str) -> tuple[str, str] | None:
-    """(author, text without the byline) where text says "by X", "作者：X" or ends in "— X"."""
-    match = _BYLINE_SAID.search(text) if ":" in text or "：" in text else None
-    if match is None and "by " in text:
-        match = _BYLINE.search(text[:300])
-    match = match or _EM_DASH.match(text)
-    if not match:
-        return None
-    author = plain(match[1]).rstrip(",;:")
-    return author, text[: match.start()] + " " + text[match.end() :]
-
-
-def is_names(text: str) -> bool:
-    """Whether text has the shape of personal names: `Chris Noring`, `Jan Li, Paolo Toth`."""
-    return len(text) < 120 and _NAMES.fullmatch(text) is not None
 
 
 def web_address(url: str) -> str | None:

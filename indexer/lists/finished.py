@@ -10,6 +10,7 @@ from cache.records import Entry
 from cache.urls import without_credentials
 from indexer.lists import fields
 from indexer.lists import link_labels as labels
+from indexer.lists.bylines import is_names
 from indexer.lists.citations import titled
 from indexer.lists.drafts import Draft
 
@@ -28,7 +29,7 @@ def credit_authors(drafts: Sequence[Draft]) -> None:
     names, they are names.
     """
     noted = [(draft, _split_format(draft.note)) for draft in drafts if draft.note]
-    named = [(draft, parts) for draft, parts in noted if fields.is_names(parts[0])]
+    named = [(draft, parts) for draft, parts in noted if is_names(parts[0])]
     if len(named) < _NAMES_NEEDED or len(named) * 2 < len(noted):
         return
     for draft, (names, rest) in named:

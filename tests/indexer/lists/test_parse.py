@@ -338,10 +338,41 @@ def test_dates(text, published):
         ("[A (by Amit Chaudhary)](https://a.org)", "Amit Chaudhary"),
         ("[A](https://a.org) - powered by Rust and love", None),
         ("[A](https://a.org) - Time Series Database", None),
+        ("[A](https://a.org) - queries powered by Apache Spark", None),
+        ("[A](https://a.org) - heavily inspired by Haml, by Ann Li", "Ann Li"),
+        ("[A](https://a.org) - (powered by Next.js) by Ann Li", "Ann Li"),
+        ("[A](https://a.org) - driven mainly by Netty.", None),
+        ("[A](https://a.org) - compiled just in time by JIT-compiling arrays", None),
+        ("[A](https://a.org) - inspired by Haskell's Data.List.", None),
+        ("[A](https://a.org) - Learn by Doing.", None),
+        ("[A](https://a.org) - notes by Prof. Ann Li", "Ann Li"),
+        ("[A](https://a.org) - more about the author: he won a prize", None),
+        ("[A](https://a.org) - 由谷歌开发的框架", "谷歌"),
+        ("[A](https://a.org) - 由 Stephen L. Moshier 编写", "Stephen L. Moshier"),
+        ("[A](https://a.org) - 由張三編寫", "張三"),
+        ("[A](https://a.org) - 由 Sphinx 驱动", None),
+        ("[A](https://a.org) - 由 C 语言编写", None),
+        ("[A](https://a.org) - 由同一作者开发", None),
     ],
 )
 def test_authors(text, author):
     assert only(f"- {text}").author == author
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        (
+            "a database developed by Twitter, for graphs",
+            "a database developed by Twitter, for graphs",
+        ),
+        ("由谷歌开发的框架", "由谷歌开发的框架"),
+        ("a database, by Twitter. Old", "a database. Old"),
+        ("a database powered by Spark", "a database powered by Spark"),
+    ],
+)
+def test_a_byline_leaves_a_sentence_whole(said, note):
+    assert only(f"- [A](https://a.org) - {said}").note == note
 
 
 def test_a_list_that_credits_authors_by_habit():
