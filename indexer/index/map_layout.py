@@ -112,7 +112,7 @@ def regions(places: Floats, words: Words) -> tuple[list[Region], NDArray[np.int3
         around, parent, depth, above = waiting.pop(0)
         taken = set(above)
         for members in _parts(places, around, _TOP if depth == 1 else _WITHIN):
-            names = words.name(members.tolist(), around.tolist(), taken)
+            names = words.name(members.tolist(), around.tolist(), taken, 2 if depth == 1 else 1)
             taken.update(names.values())
             x, y = np.median(places[members], axis=0).tolist()
             region_of[members] = len(found)
