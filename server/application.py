@@ -11,7 +11,6 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -25,6 +24,7 @@ from server.events import events_of
 from server.guard import Access, Guard, Limits
 from server.openapi import document
 from server.operations import OPERATIONS
+from server.packing import Packing
 from server.pages import page_routes
 from server.problem import Refusal
 from server.saving import saving_token
@@ -59,9 +59,9 @@ def application(
         *assistant.routes,
     ]
     handlers: dict[Any, Any] = {HTTPException: _refused, Exception: _failed}
-    squeeze = [Middleware(GZipMiddleware, minimum_size=1400, compresslevel=5)]
+    packing = [Middleware(Packing)]
     app = Starlette(
-        routes=routes, middleware=squeeze, lifespan=lifespan, exception_handlers=handlers
+        routes=routes, middleware=packing, lifespan=lifespan, exception_handlers=handlers
     )
     return Guard(app, access, limits, token)
 

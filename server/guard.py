@@ -150,7 +150,7 @@ class Guard:
             raise Refusal(414, "too-long", "The address is too long", "ask in fewer words")
         client = scope.get("client")
         address = client[0] if client else ""
-        if not _is_own(address, headers) and not self._buckets.take(address):
+        if not _is_own(address, headers) and not self._buckets.take(self._asker(address, headers)):
             raise Refusal(429, "too-many", "Too many requests", "wait a second")
 
     def _entry(self, scope: Scope, headers: Headers) -> str | None:
@@ -167,12 +167,20 @@ class Guard:
         )
         return answer
 
-    def _check_token(self, headers: Headers) -> None:
+    def _asker(self, address: str, headers: Headers) -> str:
+        """Whose requests are counted together: who has the token is not held up by those at the
+        same address who guess it."""
+        return f"{address} with the token" if self._has_token(headers) else address
+
+    def _has_token(self, headers: Headers) -> bool:
         if not self._access.token:
-            return
+            return False
         cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
         given = [_bearer(headers), cookie.value if cookie else ""]
-        if not any(self._matches(token) for token in given):
+        return any(self._matches(token) for token in given)
+
+    def _check_token(self, headers: Headers) -> None:
+        if self._access.token and not self._has_token(headers):
             detail = "send Authorization: Bearer TOKEN, or open the address with ?token=TOKEN"
             raise Refusal(401, "no-token", "A token is needed", detail)
 
@@ -200,7 +208,7 @@ class Guard:
 
 
 class Buckets:
-    """A token bucket for each client address, the least recent forgotten first."""
+    """A bucket of requests for each client, the least recent client forgotten first."""
 
     def __init__(self, rate: float, burst: int) -> None:
         """Let each client ask burst times at once, and rate times a second after that."""

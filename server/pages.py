@@ -22,7 +22,7 @@ from cache.records import Result
 from search.answers import Answer, snippet
 from search.engine import Engine
 from server import feeds, problem
-from server.answering import GENERATION, Workers, etag, matches
+from server.answering import GENERATION, Workers, etag, matches, unchanged
 from server.problem import Refusal
 from server.state import ServerState
 
@@ -104,6 +104,8 @@ def _template() -> Any:
 
 def _endpoint(state: ServerState, workers: Workers, answer: Any) -> Any:
     async def endpoint(request: Request) -> Response:
+        if same := unchanged(state, request):
+            return same
         try:
             response: Response = await workers.run(partial(answer, state, request))
         except Refusal as refusal:

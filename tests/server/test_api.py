@@ -17,10 +17,11 @@ from jsonschema import Draft202012Validator, ValidationError
 from cache.settings import Settings
 from search.ask.retrieve import first_rows
 from search.engine import Engine
-from server.guard import Limits
+from server.guard import Access, Limits
 from server.holder import EngineHolder
 from server.openapi import document
 from server.operations import OPERATIONS
+from server.packing import understood
 from tests.conftest import ROOT
 
 SPEC = document()
@@ -307,6 +308,19 @@ def test_the_rate_is_limited(copy_of: Callable[[], Settings], start: Callable[..
     assert [one.get("/health").status_code for _ in range(9)] == [200] * 9  # the reader's own
 
 
+def test_who_has_the_token_is_not_held_up_by_who_guesses_it(
+    copy_of: Callable[[], Settings], start: Callable[..., Any]
+) -> None:
+    one = start(copy_of(), Access(token="secret"), Limits(rate=0.001, burst=3))
+
+    def asked(token: str) -> int:
+        headers = {"x-forwarded-for": "203.0.113.7", "authorization": f"Bearer {token}"}
+        return int(one.client.get("/health", headers=headers).status_code)
+
+    assert [asked(f"guess {number}") for number in range(4)] == [401, 401, 401, 429]
+    assert [asked("secret") for _ in range(4)] == [200, 200, 200, 429]
+
+
 def test_what_has_not_changed_is_known_without_the_engine(
     live: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,14 +336,41 @@ def test_what_has_not_changed_is_known_without_the_engine(
     assert same.headers["nextread-generation"] == first.headers["nextread-generation"]
 
 
-@pytest.mark.parametrize("asked", ["gzip", "identity"])
+@pytest.mark.parametrize("path", ["/", "/feed.xml"])
+def test_the_page_and_the_feed_are_too(
+    live: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    first = live.get(path)
+
+    def leased(self: EngineHolder) -> None:
+        raise AssertionError("the engine was asked")
+
+    monkeypatch.setattr(EngineHolder, "lease", leased)
+    same = live.client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (same.status_code, same.content) == (304, b"")
+
+
+@pytest.mark.parametrize("asked", ["br", "gzip", "identity"])
 def test_answers_are_packed_where_that_is_asked_for(live: Any, asked: str) -> None:
     encoding = {"accept-encoding": asked}
     answer = live.client.get("/api/search", params={"q": "GPT", "k": 20}, headers=encoding)
     assert answer.headers.get("content-encoding", "identity") == asked
     assert len(answer.json()["results"]) == 20
-    if asked == "gzip":
+    if asked != "identity":
         assert int(answer.headers["content-length"]) < len(answer.content) / 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("gzip, deflate, br", {"gzip", "deflate", "br"}),
+        ("br;q=1.0, gzip; q=0.5", {"br", "gzip"}),
+        ("br;q=0, gzip;q=0.000", set()),
+        ("", {""}),
+    ],
+)
+def test_an_encoding_is_understood_unless_it_is_refused(asked: str, names: set[str]) -> None:
+    assert understood(asked) == names
 
 
 def test_the_page_names_its_files_by_what_they_say(live: Any) -> None:
