@@ -1,4 +1,4 @@
-"""One build, stage by stage: python -m benchmarks.stages HOME LIST...
+"""One build, stage by stage: python -m benchmarks.stages HOME LIST... [--full]
 
 Prints JSON: wall and processor seconds, of every stage too, the peak of resident memory after each,
 resources a second and texts embedded. Stages are the functions of indexer.build and
@@ -20,8 +20,8 @@ STAGES = {
     "indexer.build": {
         "_read_lists": "read lists",
         "merge": "merge",
-        "_works": "facts and documents",
     },
+    "indexer.publisher": {"_facts": "facts", "current_of": "last generation"},
     "indexer.index.write": {
         "content_digest": "digest",
         "embed": "vectors",
@@ -31,6 +31,8 @@ STAGES = {
     "search.index.dense": {"write": "of which dense"},
     "search.index.lexical": {"write": "of which words"},
     "search.index.catalog": {"write": "of which catalog"},
+    "indexer.index.sections": {"write": "of which sections"},
+    "indexer.index.map_layout": {"layout": "of which layout", "regions": "of which regions"},
 }
 
 
@@ -57,7 +59,7 @@ def timed(act: Callable[..., Any], name: str, laps: dict[str, dict[str, float]])
     return run
 
 
-def staged(home: Path, lists: list[str]) -> dict[str, Any]:
+def staged(home: Path, lists: list[str], *, full: bool = False) -> dict[str, Any]:
     """Build lists in home, offline, and say where the time went."""
     import importlib
 
@@ -70,7 +72,7 @@ def staged(home: Path, lists: list[str]) -> dict[str, Any]:
     from cache.settings import Settings
     from indexer.build import build
 
-    report = build(lists, Settings.load(home), offline=True)
+    report = build(lists, Settings.load(home), offline=True, full=full)
     wall = perf_counter() - began
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(one.ru_utime + one.ru_stime for one in used)
@@ -79,6 +81,7 @@ def staged(home: Path, lists: list[str]) -> dict[str, Any]:
         "resources": resources,
         "published": report.published,
         "embedded": report.embedded,
+        "held": report.held,
         "s": round(wall, 2),
         "cpu_s": round(cpu, 2),
         "resources_per_second": round(resources / wall),
@@ -93,8 +96,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
     parser.add_argument("lists", nargs="*")
+    parser.add_argument("--full", action="store_true")
     given = parser.parse_args()
-    json.dump(staged(given.home, given.lists), sys.stdout, indent=1)
+    json.dump(staged(given.home, given.lists, full=given.full), sys.stdout, indent=1)
     print()
 
 

@@ -22,6 +22,7 @@ from cache.parsed import ParsedCache
 from cache.records import Resource
 from cache.settings import Settings
 from indexer.crawl.warc_files import take_waiting
+from indexer.index import basis
 from indexer.index import write as index
 from indexer.lists.parse import Problem
 from indexer.lists.read_all import Gathered, read_all
@@ -30,6 +31,7 @@ from indexer.publisher import Publication, Publisher, current_of
 from indexer.resources.merge import merge
 from indexer.rhythm import Pauses, Rhythm
 from indexer.stages import Crawled, LocalStages, Progress, Stages
+from search.models.embed import identity
 
 STAGES = ("read", "fetch", "extract", "split", "embed", "index")
 
@@ -38,7 +40,7 @@ STAGES = ("read", "fetch", "extract", "split", "embed", "index")
 class BuildReport:
     """What a build did. problems and failures map a list or URL to what was wrong with it;
     published is False where nothing had changed; no_network is True where no page
-    could be asked for."""
+    could be asked for; held where means, cells and places of an earlier build were held on to."""
 
     manifest: Manifest
     published: bool
@@ -51,6 +53,7 @@ class BuildReport:
     failures: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     no_network: bool = False
+    held: bool = False
 
 
 def build(
@@ -58,6 +61,7 @@ def build(
     settings: Settings,
     *,
     offline: bool = False,
+    full: bool = False,
     progress: Progress | None = None,
     stages: Stages | None = None,
     rhythm: Rhythm | None = None,
@@ -68,6 +72,8 @@ def build(
     What is known before any page is asked for is published first, then what has come from time to
     time, and all of it in the end, which is the same as in one go; rhythm says how long pages may
     take and who hears of it. offline opens no socket: pages and remote lists come from the cache.
+    Where little has changed, what was found out about all works at once is held on to
+    (indexer/index/basis.py); full finds it anew, and gives the bytes of a first build.
     stages does the heavy work, this machine alone where it is None; who does it changes nothing in
     what is published. One dead link or unreadable list never stops a build. Raises ListError where
     there is no list to read, Locked where another build runs, StoreError where the disk fails,
@@ -90,7 +96,10 @@ def build(
         resources = merge(gathered.entries)
         give_back()
         _, before = current_of(layout)
-        publisher = Publisher(writer, resources, settings, pages, stages, say)
+        known = stack.enter_context(basis.current(layout, index.RECIPE, identity(settings.model)))
+        publisher = Publisher(
+            writer, resources, settings, pages, stages, say, known=known, full=full
+        )
         crawled, early = Crawled(), list[Publication]()
         if not offline:
             crawled = _crawled(resources, settings, pages, publisher, early, rhythm, stages, say)
@@ -105,6 +114,7 @@ def build(
         added=tuple(name for name, new in came.items() if new),
         removed=tuple(name for name, new in came.items() if not new),
         no_network=crawled.offline,
+        held=last.held,
         problems=gathered.problems,
         failures={**gathered.failures, **crawled.failures, **last.failures},
         seconds=time.monotonic() - began,

@@ -24,25 +24,29 @@ from cache.settings import Settings
 from cache.vectors import VectorCache
 from indexer.extract.documents import documents_of
 from indexer.extract.passages import passages_at
+from indexer.index import basis
 from indexer.index import write as index
-from indexer.index.embedding import texts_of
+from indexer.index.basis import Basis
+from indexer.index.embedding import Held, texts_of
 from indexer.index.write import IndexedResource
 from indexer.lazy import LazySequence
 from indexer.memory import give_back
 from indexer.resources.facts import facts_of, independent_among
 from indexer.stages import Progress, Stages
 from search.index.dictionary import Dictionary
-from search.models.embed import builder, identity, token_counter
+from search.models.embed import builder, drafting, identity, token_counter
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What came of publishing: the current generation, whether it is a new one, of how many texts
-    vectors were made, and which fetched pages gave no document, and why."""
+    vectors were made, whether the basis of an earlier build was held, and which fetched pages gave
+    no document, and why."""
 
     manifest: Manifest
     published: bool
     embedded: int
+    held: bool = False
     failures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,14 +61,20 @@ class Publisher:
         pages: PageCache,
         stages: Stages,
         say: Progress,
+        *,
+        known: Basis | None = None,
+        full: bool = False,
     ) -> None:
-        """writer is entered, and stays its owner's."""
+        """writer is entered, and stays its owner's; known is the basis that may be held on to, full
+        whether all of it is to be found anew."""
         self._writer = writer
         self._resources = resources
         self._settings = settings
         self._pages = pages
         self._stages = stages
         self._say = say
+        self._known = None if full else known
+        self._full = full
         self._count = cache(partial(token_counter, settings.model, settings.layout))  # slow to load
         self._cuts: dict[str, tuple[int, list[tuple[int, int]]]] = {}  # id: text's hash, its cuts
 
@@ -76,14 +86,19 @@ class Publisher:
         current, before = current_of(layout)
         added = tuple(name for name, new in index.changes(self._resources, before) if new)
         del before  # a million ids
-        if current is not None and current.digest == digest:
+        if current is not None and current.digest == digest and self._fits(current):
             remember(layout, self._settings.model)
-            return Publication(current, False, 0, failures)
+            return Publication(current, False, 0, False, failures)
         manifest, embedded = self._written(works, digest)
         if added or current is None:
             news.record(layout.news, News(manifest.number, manifest.created_at, added))
         self._say("index", len(works), len(works))
-        return Publication(manifest, True, embedded, failures)
+        held = manifest.settings[basis.SETTING] != digest
+        return Publication(manifest, True, embedded, held, failures)
+
+    def _fits(self, current: Manifest) -> bool:
+        """Whether the current generation, of equal content, is such as was asked for."""
+        return not self._full or current.settings.get(basis.SETTING) == current.digest
 
     def _works(self) -> tuple[Sequence[IndexedResource], Mapping[str, str]]:
         """Every resource with its facts, document and passages; and pages without a document."""
@@ -120,32 +135,43 @@ class Publisher:
     def _written(self, works: Sequence[IndexedResource], digest: str) -> tuple[Manifest, int]:
         """Publish works; also of how many texts vectors were made."""
         layout, writer, say = self._settings.layout, self._writer, self._say
-        embedder = builder(self._settings.model, layout)
-        with ExitStack() as held:
+        embedder, held = builder(self._settings.model, layout), self._near(works)
+        with ExitStack() as scratch:
 
             def space(count: int, dim: int) -> RowFile:
-                return held.enter_context(RowFile(writer.folder / "vectors.rows", count, dim))
+                return scratch.enter_context(RowFile(writer.folder / "vectors.rows", count, dim))
 
+            hold = Held(held.centres, drafting(self._settings.model, layout)) if held else None
             with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as kept:
                 helped = self._stages.embed(texts_of(works), kept, say)
-                vectors, centres, embedded = index.embed(works, embedder, kept, say, space)
+                vectors, centres, embedded = index.embed(works, embedder, kept, say, space, hold)
+            if held and centres is not held.centres:
+                held = None
             model_id, dim = embedder.model_id, embedder.dim
             del embedder  # with its model, before the index needs as much memory
             give_back()
             Dictionary.open(layout)  # so that no question waits for it to be made
             say("index", 0, len(works))
             complete = index.estimated(works, vectors, centres, model_id)
-            index.write(writer.folder, complete, vectors, centres, self._stages.add)
+            index.write(writer.folder, complete, vectors, centres, self._stages.add, held=held)
         remember(layout, self._settings.model)  # before: a plain build then goes on with it
         manifest = writer.publish(
             model_id=model_id,
             dim=dim,
             counts=index.counts(works),
-            settings={"recipe": index.RECIPE},
+            settings={"recipe": index.RECIPE, basis.SETTING: held.digest if held else digest},
             digest=digest,
         )
         writer.begin()
         return manifest, helped + embedded
+
+    def _near(self, works: Sequence[IndexedResource]) -> Basis | None:
+        """The known basis, where works are nearly those it was found in."""
+        if self._known is None:
+            return None
+        vectors = index.counts(works)["vectors"]
+        ids = [resource.id for resource in self._resources]
+        return self._known if self._known.is_near(ids, vectors) else None
 
 
 def current_of(layout: Layout) -> tuple[Manifest | None, frozenset[str]]:

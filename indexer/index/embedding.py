@@ -7,6 +7,7 @@ grow with the collection. Must not know indexes or lists.
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
@@ -22,6 +23,16 @@ from search.text import language_of
 
 CHUNK = 16_384
 """Texts in memory at once."""
+
+FEW = 16_000
+"""Characters of new texts up to which drafts are as quick as loading the model that builds, and
+take a gigabyte less."""
+
+DRAFT = "draft"
+"""The role under which vectors of a drafting model are kept: no full build takes them."""
+
+MOST_TURN = 1.0
+"""Degrees by which the vectors of a language may lie off those of a full build."""
 
 Progress = Callable[[str, int, int], None]
 Vectors = NDArray[np.float32]
@@ -58,6 +69,15 @@ def texts_of(works: Sequence[Texts]) -> Sequence[str]:
     return LazySequence(starts[-1], text)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a build may hold on to: the centres of a collection nearly the same, and a model that
+    embeds a few new texts at once, within cosine .9999 of the one that builds, if there is one."""
+
+    centres: Centres
+    drafts: Embedder | None = None
+
+
 def embed(
     works: Sequence[Texts],
     asked: Sequence[str],
@@ -65,26 +85,46 @@ def embed(
     cache: VectorCache,
     progress: Progress,
     space: Space = in_memory,
+    held: Held | None = None,
 ) -> tuple[FloatRows, Centres, int]:
     """(rows, dim) centred vectors of every text of every work, their centres, and how many texts
     had to be embedded.
 
     asked are sentences of the collection, embedded as questions too where there are any. Vectors
-    lie in the space given. Raises OSError where the disk fails.
+    lie in the space given. The centres are those held where the vectors turn by MOST_TURN at most.
+    Raises OSError where the disk fails.
     """
     texts = texts_of(works)
     rows = space(len(texts), embedder.dim)
-    languages, missing = _looked_up(texts, cache, rows)
-    embedded = _embed_missing(texts, missing, rows, embedder, cache, progress)
-    census = Census(embedder.dim)
-    for stretch in _stretches(len(texts)):
-        census.add(rows[stretch], languages[stretch])
+    drafts = held.drafts if held else None
+    languages, missing = _looked_up(texts, cache, rows, drafted=drafts is not None)
+    embedded = _embed_missing(texts, missing, rows, embedder, cache, progress, drafts)
+    census = _counted(rows, languages)
     kept = Cached(embedder, cache)
     background = embed_background(kept)
-    centres = census.centres(background.asked(asked, kept) if asked else background)
-    for stretch in _stretches(len(texts)):
-        rows[stretch] = centres.centre_passages(rows[stretch], languages[stretch])
+    centres = census.centres(background)
+    if held is not None:
+        if census.turn(held.centres, centres) <= MOST_TURN:
+            _centre(rows, languages, held.centres)
+            return rows, held.centres, embedded
+        _, centres, more = embed(works, asked, embedder, cache, progress, lambda *_: rows)
+        return rows, centres, embedded + more
+    if asked:
+        centres = census.centres(background.asked(asked, kept))
+    _centre(rows, languages, centres)
     return rows, centres.measured(rows, everyday_questions(kept)), embedded
+
+
+def _counted(rows: RowFile | Vectors, languages: Sequence[str | None]) -> Census:
+    census = Census(rows.shape[1])
+    for stretch in _stretches(len(rows)):
+        census.add(rows[stretch], languages[stretch])
+    return census
+
+
+def _centre(rows: RowFile | Vectors, languages: Sequence[str | None], centres: Centres) -> None:
+    for stretch in _stretches(len(rows)):
+        rows[stretch] = centres.centre_passages(rows[stretch], languages[stretch])
 
 
 class Cached:
@@ -109,14 +149,19 @@ def _stretches(count: int) -> Iterator[slice]:
 
 
 def _looked_up(
-    texts: Sequence[str], cache: VectorCache, rows: RowFile | Vectors
+    texts: Sequence[str], cache: VectorCache, rows: RowFile | Vectors, *, drafted: bool
 ) -> tuple[list[str | None], NDArray[np.int64]]:
-    """Fill rows from the cache; the language of each text, and the rows that are missing."""
+    """Fill rows from the cache, from drafts too where drafted; the language of each text, and the
+    rows that are missing."""
     languages: list[str | None] = []
     missing = [np.empty(0, np.int64)]
     for stretch in _stretches(len(texts)):
         some = texts[stretch]
-        rows[stretch], lacking = cache.lookup(some)
+        vectors, lacking = cache.lookup(some)
+        if drafted and len(lacking):
+            vectors[lacking], still = cache.lookup([some[row] for row in lacking.tolist()], DRAFT)
+            lacking = lacking[still]
+        rows[stretch] = vectors
         missing.append(lacking + stretch.start)
         languages += map(language_of, some)
     return languages, np.concatenate(missing)
@@ -129,9 +174,14 @@ def _embed_missing(
     embedder: Embedder,
     cache: VectorCache,
     progress: Progress,
+    drafts: Embedder | None,
 ) -> int:
-    """Embed the texts of missing rows, each text once; how many there were."""
-    wanted = len({text_key(texts[row], "passage") for row in missing.tolist()})
+    """Embed the texts of missing rows, each text once, by drafts where they are few; how many there
+    were."""
+    role = "passage"
+    if drafts is not None and sum(len(texts[row]) for row in missing[:FEW].tolist()) <= FEW:
+        embedder, role = drafts, DRAFT
+    wanted = len({text_key(texts[row], role) for row in missing.tolist()})
     before = done = 0
 
     def count(so_far: int, _: int) -> None:
@@ -141,7 +191,7 @@ def _embed_missing(
 
     for stretch in _stretches(len(missing)):
         some = missing[stretch].tolist()
-        vectors = embed_cached(embedder, cache, [texts[row] for row in some], progress=count)
+        vectors = embed_cached(embedder, cache, [texts[row] for row in some], role, count)
         for row, vector in zip(some, vectors, strict=True):
             rows[row : row + 1] = vector[None]
         before = done

@@ -29,6 +29,10 @@ MOST_LISTS = 255
 DEPTH = 3
 """Regions within regions."""
 
+MOST_NEW = 0.05
+"""Share of points without a known place that are laid among the others."""
+
+_BESIDE = 10  # neighbours that say where a new point lies
 _COMPONENTS = 50
 _TOP = 12  # regions of the whole at most
 _WITHIN = 8  # regions of a region at most
@@ -36,21 +40,33 @@ _SPLIT = 80  # members from which a region is cut
 _PART = 20  # members that a part should have
 
 
-def map_of(resources: Sequence[Resource], vectors: FloatRows, standing: Floats) -> CollectionMap:
-    """The map of resources: vectors (n, dim) of their cards, standing (n,) chooses among too many.
+def map_of(
+    resources: Sequence[Resource],
+    vectors: FloatRows,
+    standing: Floats,
+    known: Floats | None = None,
+) -> tuple[CollectionMap, Floats]:
+    """The map of resources, and their places on it (n, 2) in [0, 1], NaN for those not drawn.
 
-    Raises nothing: few resources give a line of points, none an empty map.
+    vectors (n, dim) are of their cards, standing (n,) chooses among too many. known (n, 2) are
+    places on a map of nearly the same resources, NaN where there was none: they are kept, and the
+    others laid beside what is most like them, unless they are many. Raises nothing: few resources
+    give a line of points, none an empty map.
     """
     ordinals = np.arange(len(resources), dtype=np.int64)
     if len(resources) > MOST_POINTS:
         best = np.argsort(-standing, kind="stable")[:MOST_POINTS]
         ordinals = np.sort(best)
-    places = layout(vectors[ordinals])
+    places = _placed(vectors[ordinals], None if known is None else known[ordinals])
     drawn = [resources[ordinal] for ordinal in ordinals.tolist()]
     found, region_of = regions(places, Words(drawn))
     lists, list_of = _lists(drawn)
     pixels = np.round(places * 65535).astype(np.uint16)
-    return CollectionMap(ordinals.astype(np.int32), pixels, region_of, list_of, tuple(found), lists)
+    everywhere = np.full((len(resources), 2), np.nan, np.float32)
+    everywhere[ordinals] = places
+    numbers = ordinals.astype(np.int32)
+    drawn_map = CollectionMap(numbers, pixels, region_of, list_of, tuple(found), lists)
+    return drawn_map, everywhere
 
 
 def _lists(drawn: Sequence[Resource]) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
@@ -62,6 +78,22 @@ def _lists(drawn: Sequence[Resource]) -> tuple[tuple[str, ...], NDArray[np.uint8
     row = {list_id: min(place, MOST_LISTS - 1) for place, list_id in enumerate(order)}
     rows = (min((row[list_id] for list_id in lists), default=0) for lists in named)
     return tuple(order[:MOST_LISTS]), np.fromiter(rows, np.uint8, len(drawn))
+
+
+def _placed(vectors: Floats, known: Floats | None) -> Floats:
+    """Places (n, 2) of vectors: those known, and new ones halfway between the nearest of these and
+    the middle of the nearest few, as openTSNE first lays points on a map that is done."""
+    if known is None:
+        return layout(vectors)
+    new = np.isnan(known[:, 0])
+    if np.count_nonzero(new) > MOST_NEW * len(known):
+        return layout(vectors)
+    places, old = known.copy(), np.flatnonzero(~new)
+    for row in np.flatnonzero(new).tolist():
+        order = np.argsort(-(vectors[old] @ vectors[row]), kind="stable")[:_BESIDE]
+        near = known[old[order]]
+        places[row] = (near[0] + np.median(near, axis=0)) / 2
+    return places
 
 
 def layout(vectors: Floats) -> Floats:

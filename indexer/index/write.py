@@ -21,9 +21,10 @@ from cache.rows import FloatRows
 from cache.vectors import VectorCache
 from indexer.estimate.difficulty import estimates
 from indexer.index import embedding, sections
+from indexer.index.basis import CELLS, CENTRES, Basis
 from indexer.index.cards import card_text, first_sentence, passage_text
 from indexer.index.cards import fields as words
-from indexer.index.embedding import Progress, Space, in_memory
+from indexer.index.embedding import Held, Progress, Space, in_memory
 from indexer.index.map_layout import map_of
 from indexer.lazy import LazySequence
 from search.index import catalog, dense, lexical
@@ -119,10 +120,11 @@ def embed(
     cache: VectorCache,
     progress: Progress,
     space: Space = in_memory,
+    held: Held | None = None,
 ) -> tuple[FloatRows, Centres, int]:
     """See indexer.index.embedding.embed."""
     asked = sentences(works) if len(works) >= LARGE else []
-    return embedding.embed(works, asked, embedder, cache, progress, space)
+    return embedding.embed(works, asked, embedder, cache, progress, space, held)
 
 
 def sentences(works: Sequence[IndexedResource]) -> list[str]:
@@ -196,14 +198,17 @@ def write(
     centres: Centres,
     add: dense.Add = dense.add_all,
     *,
+    held: Basis | None = None,
     drawn: bool = True,
 ) -> None:
     """All files of a generation but its manifest, with a map where drawn; add as in dense.write.
 
-    Raises OSError where the disk fails.
+    What belongs to all works at once is that of the basis held, whose centres are then the centres;
+    without one it is found, and kept as the basis of later builds. Raises OSError where the disk
+    fails.
     """
-    dense.write(folder / "dense.faiss", vectors, add=add)
-    centres.save(folder / "centres.npz")
+    dense.write(folder / CELLS, vectors, add=add, cells=held.cells if held else None)
+    centres.save(folder / CENTRES)
     lexical.write(
         folder / "lexical",
         (words(row, work.resource, work.facts, work.document) for row, work in enumerate(works)),
@@ -212,8 +217,13 @@ def write(
     catalog.write_rows(folder, *_rows(works))
     resources = [work.resource for work in works]
     sections.write(folder, resources)
+    ids = [resource.id for resource in resources]
+    places = np.full((len(ids), 2), np.nan, np.float32)
     if drawn:
-        map_of(resources, cards(works, vectors), _standing(works)).save(folder / MAP_FILE)
+        known = held.places_of(ids) if held else None
+        chart, places = map_of(resources, cards(works, vectors), _standing(works), known)
+        chart.save(folder / MAP_FILE)
+    (held or Basis.found(len(vectors), centres, ids, places)).save(folder)
 
 
 def _standing(works: Sequence[IndexedResource]) -> NDArray[np.float32]:

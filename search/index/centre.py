@@ -31,6 +31,9 @@ nothing is given back: on collections that mix, every share kept costs (.69 at 0
 PRIOR_COUNT = 20
 """Passages' worth of trust in the background mean where a language has few passages."""
 
+TOLD = 0.01
+"""Share of passages from which a language tells whether centres still fit."""
+
 BELOW = 4.0
 """Spreads under the mean at which the scale of similarity begins: about where questions find the
 least similar passage, so that scores are seldom below 0."""
@@ -240,6 +243,20 @@ class Census:
             passages[language] = total / (self._counts.get(language, 0) + PRIOR_COUNT)
         queries = {"": _mean(np.stack(list(background.queries.values()))), **background.queries}
         return Centres(self._lowered(passages), self._lowered(queries), shares=self._shares())
+
+    def turn(self, held: Centres, now: Centres) -> float:
+        """Degrees by which the passages of a language, as they lie on the whole, would turn if held
+        centres were taken from them instead of those of now: the most of any language that TOLD
+        of the passages are in."""
+        turns = [0.0]
+        for language, share in self._shares().items():
+            if share >= TOLD:
+                centre = now.passages.get(language, now.passages[""]).astype(np.float64)
+                mean = self._sums[language] / self._counts[language]
+                length = np.sqrt(max(1e-12, 1 - 2 * float(mean @ centre) + float(centre @ centre)))
+                moved = centre - held.passages.get(language, held.passages[""])
+                turns.append(float(np.degrees(np.arctan2(np.linalg.norm(moved), length))))
+        return max(turns)
 
     def _lowered(self, means: Mapping[str, Any]) -> dict[str, Vectors]:
         """The means less what is given back of their blend, alike on both sides."""

@@ -70,10 +70,12 @@ def write(
     exact_below: int = EXACT_BELOW,
     seed: int = 20_230_401,
     add: Add = add_all,
+    cells: Path | None = None,
 ) -> None:
     """Index vectors (n, dim; float32, unit length, may be on disk) into path.
 
-    add fills an inverted file, which other machines may do in parts (indexer/cluster).
+    add fills an inverted file, which other machines may do in parts (indexer/cluster). cells is an
+    index of nearly the same vectors, whose cells are taken where it has any, and found otherwise.
     Equal vectors and seed give equal bytes on one type of processor. Above exact_below, a second
     file (see companions) holds them in half precision. Raises StoreError where the disk fails.
     """
@@ -81,7 +83,7 @@ def write(
         if len(vectors) < max(1, exact_below):
             _write_exact(path, vectors)
         else:
-            _write_inverted(path, vectors, seed, add)
+            _write_inverted(path, vectors, seed, add, cells)
 
 
 def companions(path: Path) -> list[Path]:
@@ -243,16 +245,31 @@ def _write_exact(path: Path, vectors: FloatRows) -> None:
     faiss.write_index(index, str(path))
 
 
-def _write_inverted(path: Path, vectors: FloatRows, seed: int, add: Add) -> None:
+def _write_inverted(
+    path: Path, vectors: FloatRows, seed: int, add: Add, cells: Path | None
+) -> None:
     count, dim = vectors.shape
     halves = np.lib.format.open_memmap(_halves(path), "w+", np.float16, (count, dim))
     for start, chunk in chunks(vectors):
         halves[start : start + len(chunk)] = chunk
     halves.flush()
-    index = _trained(vectors, seed)
+    held = None if cells is None else _emptied(cells, dim)
+    index = held or _trained(vectors, seed)
     add(index, vectors)
-    index.nprobe = _enough_cells(InvertedIndex(index, _Halves(_halves(path))), index, vectors, seed)
+    if held is None:
+        own = InvertedIndex(index, _Halves(_halves(path)))
+        index.nprobe = _enough_cells(own, index, vectors, seed)
     _faiss().write_index(index, str(path))
+
+
+def _emptied(cells: Path, dim: int) -> Any:
+    """The inverted file at cells without its vectors; None where it is none of such vectors."""
+    faiss = _faiss()
+    index = faiss.read_index(str(cells))
+    if not isinstance(index, faiss.IndexIVF) or index.d != dim:
+        return None
+    index.reset()
+    return index
 
 
 def _trained(vectors: FloatRows, seed: int) -> Any:

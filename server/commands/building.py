@@ -20,6 +20,12 @@ def build(
     offline: Annotated[
         bool, typer.Option("--offline", help="Open no socket: use what is cached.")
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="Hold on to nothing of the last build: as if it were the first."
+        ),
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option("--model", help="One of `nextread models`, or any hub name or folder."),
@@ -74,6 +80,7 @@ def build(
             lists or (),
             settings,
             offline=offline,
+            full=full,
             progress=progress,
             stages=stages,
             rhythm=Rhythm(seconds, stop, announce),

@@ -95,6 +95,11 @@ def print_report(report: "BuildReport", *, json: bool) -> None:
     new = len(report.added)
     if report.published and (new or report.removed):
         tell(f"{new} new, {len(report.removed)} gone")
+    if report.published and report.held:
+        tell(
+            f"embedded {report.embedded}, held on to means, cells and places of the last full build"
+            " (nextread build --full finds them anew)"
+        )
     for list_id, problems in report.problems.items():
         for problem in problems[:5]:
             tell(f"{list_id} line {problem.line}: {problem.message}")
@@ -116,6 +121,7 @@ def report_json(report: "BuildReport") -> dict[str, Any]:
         "fetched": report.fetched,
         "unchanged": report.unchanged,
         "embedded": report.embedded,
+        "held": report.held,
         "added": list(report.added),
         "removed": list(report.removed),
         "problems": {

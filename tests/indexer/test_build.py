@@ -59,7 +59,15 @@ def test_a_changed_note_embeds_one_text(builds, tmp_path):
 def test_a_generation_holds_what_readers_open_and_no_scratch(builds, tmp_path):
     report = builds(write_list(tmp_path / "list.md", LINKS))
     names = {name for name in report.manifest.files if not name.startswith("lexical/")}
-    expected = {"centres.npz", "company.npz", "dense.faiss", "facts.npy", "map.npz", "resources.db"}
+    expected = {
+        "basis.npz",
+        "centres.npz",
+        "company.npz",
+        "dense.faiss",
+        "facts.npy",
+        "map.npz",
+        "resources.db",
+    }
     assert names == expected | {"rows.npy"}
 
 

@@ -6,7 +6,7 @@ import pytest
 from cache.rows import RowFile
 from cache.vectors import VectorCache
 from indexer.index import embedding
-from indexer.index.embedding import embed, texts_of
+from indexer.index.embedding import Held, embed, texts_of
 
 DIM = 8
 
@@ -97,3 +97,32 @@ def test_each_missing_text_is_embedded_once_and_counted(kept, monkeypatch):
 def test_no_work_has_no_vectors(kept):
     rows, _, count = embed([], [], Numbers(), kept, lambda *_: None)
     assert (rows.shape, count) == ((0, DIM), 0)
+
+
+def test_centres_are_held_while_vectors_turn_little(kept, monkeypatch):
+    fresh, centres, _ = embed(WORKS, [], Numbers(), kept, lambda *_: None)
+    more = [*WORKS, Said(("One more",))]
+    rows, same, count = embed(more, [], Numbers(), kept, lambda *_: None, held=Held(centres))
+    assert (same is centres, count) == (True, 1)
+    assert np.array_equal(rows[: len(TEXTS)], fresh[:])
+    monkeypatch.setattr(embedding, "MOST_TURN", 0.0)
+    rows, found, _ = embed(more, [], Numbers(), kept, lambda *_: None, held=Held(centres))
+    anew, expected, _ = embed(more, [], Numbers(), kept, lambda *_: None)
+    assert np.array_equal(rows[:], anew[:])
+    assert np.array_equal(found.passages["en"], expected.passages["en"])
+
+
+def test_a_few_texts_are_drafted_and_a_full_build_takes_no_draft(kept, monkeypatch):
+    _, centres, _ = embed(WORKS, [], Numbers(), kept, lambda *_: None)
+    more = [*WORKS, Said(("One more",))]
+    builder, drafter = Numbers(), Numbers()
+    for count in (1, 0):  # kept after the first time
+        held = Held(centres, drafter)
+        assert embed(more, [], builder, kept, lambda *_: None, held=held)[2] == count
+    assert (builder.asked, drafter.asked) == ([], ["One more"])
+    assert embed(more, [], builder, kept, lambda *_: None)[2] == 1
+    assert builder.asked == ["One more"]
+    monkeypatch.setattr(embedding, "FEW", 3)
+    last = [*more, Said(("And another",))]
+    embed(last, [], builder, kept, lambda *_: None, held=Held(centres, drafter))
+    assert (builder.asked[1:], drafter.asked[1:]) == (["And another"], [])

@@ -37,7 +37,7 @@ def standing(resources):
 @pytest.fixture(scope="module")
 def chart():
     resources, vectors = works()
-    return map_of(resources, vectors, standing(resources))
+    return map_of(resources, vectors, standing(resources))[0]
 
 
 def test_what_says_the_same_lies_together(chart):
@@ -71,7 +71,7 @@ def test_names_differ_within_one_region(chart):
 
 def test_the_same_vectors_give_the_same_map(chart):
     resources, vectors = works()
-    again = map_of(resources, vectors, standing(resources))
+    again, _ = map_of(resources, vectors, standing(resources))
     assert again.regions == chart.regions
     assert np.array_equal(again.places, chart.places)
 
@@ -79,7 +79,7 @@ def test_the_same_vectors_give_the_same_map(chart):
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 9, 11])
 def test_few_works_have_a_map_too(count):
     resources, vectors = works(4)
-    found = map_of(resources[:count], vectors[:count], standing(resources[:count]))
+    found, _ = map_of(resources[:count], vectors[:count], standing(resources[:count]))
     assert len(found.places) == len(found.region_of) == count
     assert (found.region_of >= 0).all()
 
@@ -88,7 +88,7 @@ def test_of_too_many_those_of_highest_standing_are_drawn(monkeypatch):
     monkeypatch.setattr("indexer.index.map_layout.MOST_POINTS", 20)
     resources, vectors = works(20)
     points = np.arange(len(resources), dtype=np.float32)
-    assert map_of(resources, vectors, points).ordinals.tolist() == list(range(40, 60))
+    assert map_of(resources, vectors, points)[0].ordinals.tolist() == list(range(40, 60))
     assert MOST_POINTS == 20_000
 
 
@@ -114,3 +114,19 @@ def test_the_file_gives_back_what_was_saved(chart, tmp_path):
     assert (read.regions, read.lists) == (chart.regions, chart.lists)
     for name in ("ordinals", "places", "region_of", "list_of"):
         assert np.array_equal(getattr(read, name), getattr(chart, name))
+
+
+def test_known_places_are_kept_and_a_new_work_lies_beside_its_like(chart):
+    resources, vectors = works()
+    _, known = map_of(resources, vectors, standing(resources))
+    gone = known.copy()
+    gone[:2] = np.nan
+    again, places = map_of(resources, vectors, standing(resources), gone)
+    assert np.array_equal(places[2:], known[2:])
+    middles = np.array([known[topic :: len(TOPICS)].mean(0) for topic in range(len(TOPICS))])
+    for row in (0, 1):
+        assert np.argmin(np.linalg.norm(middles - places[row], axis=1)) == row
+    assert len(again.ordinals) == len(resources)
+    gone[:20] = np.nan  # too many to be laid among the others
+    _, places = map_of(resources, vectors, standing(resources), gone)
+    assert np.array_equal(places, known)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -133,3 +135,18 @@ def test_what_was_centred_comes_back() -> None:
     centres = Centres(means, means)
     centred = centres.centre_passages(vectors, languages)
     assert centres.uncentred(centred, languages) == pytest.approx(vectors, abs=1e-5)
+
+
+def test_a_language_turns_by_the_angle_its_centre_moved(background):
+    census, english = Census(DIM), ["en"] * 400
+    vectors = texts("en", 400)
+    census.add(vectors, english)
+    now = census.centres(background)
+    assert census.turn(now, now) == 0
+    moved = {**now.passages, "en": now.passages["en"] + 0.01 * AXES["zh"]}
+    off = replace(now, passages=moved)
+    pairs = (now.centre_passages(vectors, english), off.centre_passages(vectors, english))
+    seen = np.degrees(np.arccos(np.clip((pairs[0] * pairs[1]).sum(1), -1, 1))).mean()
+    assert 0.5 * census.turn(off, now) < seen <= 1.1 * census.turn(off, now)
+    moved["zh"] = moved["zh"] + 1  # a language that nothing is in tells nothing
+    assert census.turn(off, now) == census.turn(replace(now, passages=moved), now) > 0

@@ -176,3 +176,20 @@ def test_no_row_of_a_large_index_is_mapped(tmp_path: Path) -> None:
     index.search(vectors[:50], 10)
     assert np.allclose(index.reconstruct(np.array([1999, 0])), vectors[[1999, 0]], atol=1e-3)
     assert "dense.faiss.f16.npy" not in Path("/proc/self/maps").read_text()
+
+
+def test_cells_are_taken_from_an_index_that_has_any(tmp_path: Path) -> None:
+    rng = np.random.default_rng(12)
+    vectors, queries = unit(rng, 6000), unit(rng, 50, 0.8)
+    old, new, again = (tmp_path / name for name in ("old", "new", "again"))
+    dense.write(old, vectors[:5800], exact_below=0)
+    dense.write(new, vectors, exact_below=0, cells=old)
+    dense.write(again, vectors[:5800], exact_below=0, cells=new)
+    assert again.read_bytes() == old.read_bytes()
+    found = dense.open_index(new).search(queries, 10)
+    assert recall(found, [oracle(vectors, q, 10)[1] for q in queries]) >= 0.98
+    flat, found_anew, plain = (tmp_path / name for name in ("flat", "anew", "plain"))
+    dense.write(flat, vectors[:5800])
+    dense.write(found_anew, vectors, exact_below=0, cells=flat)
+    dense.write(plain, vectors, exact_below=0)
+    assert found_anew.read_bytes() == plain.read_bytes()

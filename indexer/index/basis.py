@@ -1,0 +1,121 @@
+"""What a build found out about its collection as a whole, and later builds hold on to.
+
+Language means, the cells of the inverted file and the places of a map belong to all works at once:
+each new text would move them a little, and every vector, posting and point with them. So they are
+held while what is indexed is nearly what they were found in, and found anew when it is not, or when
+a full build is asked for. What is written follows from works and basis alone: equal ones give equal
+bytes, whatever was published in between. Must not know how any of it is found.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cache import npy
+from cache.errors import NextreadError
+from cache.generation import Manifest, open_current
+from cache.layout import Layout
+from search.index.centre import Centres
+
+FILE = "basis.npz"
+CENTRES, CELLS = "centres.npz", "dense.faiss"
+
+SETTING = "basis"
+"""The manifest's setting that names the content in which the basis was found, by its digest."""
+
+FEWEST = 1000
+"""Works below which all is found anew: that takes a moment."""
+
+MOST_NEW = 0.05
+"""Share of works, or of vectors, that may come or go while a basis is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Found in works of ids (n,), sorted, with so many vectors: centres as searches take them, and
+    the works' places (n, 2) on a map, NaN where they had none. cells is the index of vectors whose
+    cells are held, digest names the content of the works: both are known of what was published."""
+
+    vectors: int
+    centres: Centres
+    ids: NDArray[np.bytes_]
+    places: NDArray[np.float32]
+    cells: Path | None = None
+    digest: str = ""
+
+    @classmethod
+    def found(
+        cls, vectors: int, centres: Centres, ids: Sequence[str], places: NDArray[np.float32]
+    ) -> "Basis":
+        """The basis found in works of ids, in any order, with their places (n, 2)."""
+        names = _as_bytes(ids)
+        order = np.argsort(names, kind="stable")
+        return cls(vectors, centres, names[order], places[order])
+
+    def save(self, folder: Path) -> None:
+        """Write to folder, where centres and cells lie already. Raises OSError."""
+        with (folder / FILE).open("wb") as out:
+            np.savez(out, vectors=self.vectors, ids=self.ids, places=self.places)
+
+    @classmethod
+    def load(cls, folder: Path, digest: str) -> "Basis":
+        """What lies in the folder of a generation. Raises OSError, ValueError or KeyError."""
+        held, centres = npy.read_all(folder / FILE), Centres.load(folder / CENTRES)
+        ids, places = held["ids"], held["places"]
+        return cls(int(held["vectors"]), centres, ids, places, folder / CELLS, digest)
+
+    def is_near(self, ids: Sequence[str], vectors: int) -> bool:
+        """Whether works of these ids, with so many vectors, are nearly those it was found in."""
+        if min(len(ids), len(self.ids)) < FEWEST:
+            return False
+        same = np.count_nonzero(self._rows(ids) >= 0)
+        other = max(len(ids), len(self.ids)) - same
+        moved = abs(vectors - self.vectors)
+        return bool(other <= MOST_NEW * len(self.ids) and moved <= MOST_NEW * self.vectors)
+
+    def places_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """Where works of ids lie on its map, (n, 2), NaN where they had no place."""
+        rows = self._rows(ids)
+        found = np.full((len(ids), 2), np.nan, np.float32)
+        found[rows >= 0] = self.places[rows[rows >= 0]]
+        return found
+
+    def _rows(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The row of each id, -1 where it is none of its works."""
+        sought = _as_bytes(ids)
+        if not len(self.ids):
+            return np.full(len(sought), -1)
+        rows = np.minimum(np.searchsorted(self.ids, sought), len(self.ids) - 1)
+        return np.where(self.ids[rows] == sought, rows, -1)
+
+
+@contextmanager
+def current(layout: Layout, recipe: str, model_id: str) -> Iterator[Basis | None]:
+    """The basis of the current generation, which stays on disk meanwhile; None where there is none
+    that works of that recipe and model could be indexed by."""
+    try:
+        generation = open_current(layout, model_id)
+    except NextreadError:
+        yield None
+        return
+    with generation:
+        yield _of(generation.path, generation.manifest, recipe)
+
+
+def _of(folder: Path, manifest: Manifest, recipe: str) -> Basis | None:
+    digest = manifest.settings.get(SETTING)
+    if not isinstance(digest, str) or manifest.settings.get("recipe") != recipe:
+        return None
+    try:
+        return Basis.load(folder, digest)
+    except (OSError, ValueError, KeyError):  # verify, which readers are told of, says what is wrong
+        return None
+
+
+def _as_bytes(ids: Iterable[str]) -> NDArray[np.bytes_]:
+    """Ids of resources as numpy compares them."""
+    return np.array([name.encode("utf-8", "surrogatepass") for name in ids], np.bytes_)
