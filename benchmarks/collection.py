@@ -142,7 +142,7 @@ def make(size: int, home: Path, lists: Path = LISTS, real: int = REAL) -> dict[s
     kept = home.parent / "vectors"
     with VectorCache.open(kept, embedder.dim) as cache:
         vectors, centres, _ = index.embed(works, embedder, cache, lambda *_: None)
-    works = list(index.estimated(works, vectors, centres, embedder.model_id))
+    works = list(index.estimated(works, vectors, centres, embedder.model_id)[0])
     lap("embed")
     mixed = Mixed(works, size)
     with Writer(settings.layout) as writer:

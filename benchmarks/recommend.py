@@ -65,7 +65,7 @@ def publish(folder: Path, settings: Settings) -> dict[str, np.ndarray]:
         vectors, centres, _ = index.embed(works, embedder, cache, lambda *_: None)
         cards = [card_text(work.resource, work.facts, work.passages) for work in works]
         raw = embed_cached(embedder, cache, cards)
-    works = list(index.estimated(works, vectors, centres, embedder.model_id))
+    works = list(index.estimated(works, vectors, centres, embedder.model_id)[0])
     with Writer(layout) as writer:
         index.write(writer.folder, works, vectors, centres, drawn=False)
         writer.publish(

@@ -10,6 +10,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cache import news
 from cache.documents import DocumentCache
 from cache.errors import NextreadError
@@ -82,14 +85,14 @@ class Publisher:
         """Index and publish what is known, unless the current generation holds just that."""
         layout = self._settings.layout
         works, failures = self._works()
-        digest = index.content_digest(works, identity(self._settings.model))
+        digest, keys = index.digested(works, identity(self._settings.model))
         current, before = current_of(layout)
         added = tuple(name for name, new in index.changes(self._resources, before) if new)
         del before  # a million ids
         if current is not None and current.digest == digest and self._fits(current):
             remember(layout, self._settings.model)
             return Publication(current, False, 0, False, failures)
-        manifest, embedded = self._written(works, digest)
+        manifest, embedded = self._written(works, digest, keys)
         if added or current is None:
             news.record(layout.news, News(manifest.number, manifest.created_at, added))
         self._say("index", len(works), len(works))
@@ -132,7 +135,9 @@ class Publisher:
         self._cuts[document.resource_id] = text, [(one.start, one.end) for one in passages]
         return passages
 
-    def _written(self, works: Sequence[IndexedResource], digest: str) -> tuple[Manifest, int]:
+    def _written(
+        self, works: Sequence[IndexedResource], digest: str, keys: NDArray[np.bytes_]
+    ) -> tuple[Manifest, int]:
         """Publish works; also of how many texts vectors were made."""
         layout, writer, say = self._settings.layout, self._writer, self._say
         embedder, held = builder(self._settings.model, layout), self._near(works)
@@ -152,8 +157,13 @@ class Publisher:
             give_back()
             Dictionary.open(layout)  # so that no question waits for it to be made
             say("index", 0, len(works))
-            complete = index.estimated(works, vectors, centres, model_id)
-            index.write(writer.folder, complete, vectors, centres, self._stages.add, held=held)
+            ids = [resource.id for resource in self._resources]
+            known = held.words_of(ids, keys) if held else None
+            complete, words = index.estimated(works, vectors, centres, model_id, known)
+            add = self._stages.add
+            places = index.write(writer.folder, complete, vectors, centres, add, held=held)
+            found = held or Basis.found(len(vectors), centres, ids, keys, places, words)
+            found.save(writer.folder)
         remember(layout, self._settings.model)  # before: a plain build then goes on with it
         manifest = writer.publish(
             model_id=model_id,

@@ -93,6 +93,10 @@ ENOUGH_LEARNED = 0.1
 
 MOST_CONFIDENCE = 0.95
 
+WORDS = 4
+"""What words tell of a resource, whatever else is known: its level, whether there is anything to
+learn, points of the words that were believed to tell, points of praise (NaN for none)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -111,10 +115,11 @@ class Shelf:
 @dataclass(frozen=True, slots=True)
 class Estimates:
     """Difficulty and stars of n resources, (n, 2) each: the value and how far to trust it, NaN
-    where there is nothing to go on."""
+    where there is nothing to go on; and (n, WORDS) what their words told."""
 
     difficulty: Floats
     rating: Floats
+    words: Floats
 
     def complete(self, row: int, fact: Facts) -> Facts:
         """The facts of the resource at row, with what no curator said filled in."""
@@ -146,19 +151,23 @@ def estimates(
     documents: Mapping[str, Document],
     raw: FloatRows | None = None,
     model_id: str | None = None,
+    known: Floats | None = None,
 ) -> Estimates:
     """What is to be filled in where curators said nothing.
 
     vectors are (n, dim) of the cards, raw or centred; raw are those that the model model_id made,
-    without which words stand alone; documents are by resource id. What curators said is left as it
-    is. The confidence of an estimate is the chance that it is, rounded, what a curator would say;
-    1 stays for what one did. Deterministic; O(n dim²) time.
+    without which words stand alone; documents are by resource id; known (n, WORDS) is what words
+    tell of them as far as an earlier build read them, NaN where it did not. What curators said is
+    left as it is. The confidence of an estimate is the chance that it is, rounded, what a curator
+    would say; 1 stays for what one did. Deterministic; O(n dim²) time.
     """
     shipped = weights(model_id if raw is not None else None)
-    hard, good = shelves(resources, facts, documents, shipped, raw)
+    words = _read(resources, facts, documents, shipped, known)
+    hard, good = _shelved(resources, facts, words, shipped, raw)
     return Estimates(
         _filled(hard, DIFFICULTY, [fact.difficulty for fact in facts], vectors),
         _filled(good, STARS, [fact.rating for fact in facts], vectors),
+        words,
     )
 
 
@@ -170,8 +179,23 @@ def shelves(
     raw: FloatRows | None = None,
 ) -> tuple[Shelf, Shelf]:
     """What bears on difficulty, and what bears on stars."""
-    level, matter, points = _shipped(resources, facts, documents, shipped, raw).T
-    praise = np.array([_praise(resource) for resource in resources], np.float64)
+    words = _read(resources, facts, documents, shipped)
+    return _shelved(resources, facts, words, shipped, raw)
+
+
+def _shelved(
+    resources: Sequence[Resource],
+    facts: Sequence[Facts],
+    words: Floats,
+    shipped: Weights,
+    raw: FloatRows | None,
+) -> tuple[Shelf, Shelf]:
+    level, matter, points, praise = words.T.copy()
+    if raw is not None and shipped.dim:
+        for start in range(0, len(words), CHUNK):
+            rows = slice(start, min(start + CHUNK, len(words)))
+            level[rows], matter[rows] = (words[rows, :2] + shipped.of_vectors(raw[rows])).T
+    level = np.clip(level, *LEVELS_SAID)
     lengths = _note_lengths(resources)
     groups = LazySequence(
         len(resources), lambda row: tuple(dict.fromkeys(_group_names(resources[row], facts[row])))
@@ -186,28 +210,26 @@ def shelves(
     )
 
 
-def _shipped(
+def _read(
     resources: Sequence[Resource],
     facts: Sequence[Facts],
     documents: Mapping[str, Document],
     shipped: Weights,
-    raw: FloatRows | None,
+    known: Floats | None = None,
 ) -> Floats:
-    """(n, 3) levels, whether there is anything to learn, and points of the words that were believed
-    to tell, before any rating is seen."""
-    found = np.zeros((len(resources), 3))
-    for row, resource in enumerate(resources):
+    """(n, WORDS) what words tell before any rating is seen, read where it is not known."""
+    found = np.full((len(resources), WORDS), np.nan) if known is None else known.copy()
+    for row in np.flatnonzero(np.isnan(found[:, 0])).tolist():
+        resource, fact = resources[row], facts[row]
         clues = clues_of(resource)
-        found[row, :2], found[row, 2] = shipped.of_clues(clues), believed(clues)
-        if facts[row].hours:
-            found[row, 0] += of_hours(facts[row].hours or 0.0)
+        found[row, :2], found[row, 2:] = (
+            shipped.of_clues(clues),
+            (believed(clues), _praise(resource)),
+        )
+        if fact.hours:
+            found[row, 0] += of_hours(fact.hours)
         if (document := documents.get(resource.id)) is not None:
             found[row, 0] += PER_POINT * body_points(document.text)
-    if raw is not None and shipped.dim:
-        for start in range(0, len(found), CHUNK):
-            rows = slice(start, min(start + CHUNK, len(found)))
-            found[rows, :2] += shipped.of_vectors(raw[rows])
-    found[:, 0] = np.clip(found[:, 0], *LEVELS_SAID)
     return found
 
 

@@ -19,6 +19,7 @@ from cache import npy
 from cache.errors import NextreadError
 from cache.generation import Manifest, open_current
 from cache.layout import Layout
+from indexer.estimate.difficulty import WORDS
 from search.index.centre import Centres
 
 FILE = "basis.npz"
@@ -26,6 +27,14 @@ CENTRES, CELLS = "centres.npz", "dense.faiss"
 
 SETTING = "basis"
 """The manifest's setting that names the content in which the basis was found, by its digest."""
+
+KEY = np.dtype("S16")
+"""What tells a work from any other, or from itself before it changed."""
+
+WORK = np.dtype(
+    [("id", "S16"), ("key", KEY), ("place", np.float32, (2,)), ("words", np.float64, (WORDS,))]
+)
+"""What is held of a work: its place on the map, NaN where it had none, and what words told."""
 
 FEWEST = 1000
 """Works below which all is found anew: that takes a moment."""
@@ -36,61 +45,75 @@ MOST_NEW = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Found in works of ids (n,), sorted, with so many vectors: centres as searches take them, and
-    the works' places (n, 2) on a map, NaN where they had none. cells is the index of vectors whose
-    cells are held, digest names the content of the works: both are known of what was published."""
+    """Found in works, sorted by id, which had so many vectors: centres as searches take them, and
+    of each work what WORK names. cells is the index of vectors whose cells are held, digest names
+    the content of the works: both are known of what was published."""
 
     vectors: int
     centres: Centres
-    ids: NDArray[np.bytes_]
-    places: NDArray[np.float32]
+    works: NDArray[np.void]
     cells: Path | None = None
     digest: str = ""
 
     @classmethod
     def found(
-        cls, vectors: int, centres: Centres, ids: Sequence[str], places: NDArray[np.float32]
+        cls,
+        vectors: int,
+        centres: Centres,
+        ids: Sequence[str],
+        keys: NDArray[np.bytes_],
+        places: NDArray[np.float32],
+        words: NDArray[np.float64],
     ) -> "Basis":
-        """The basis found in works of ids, in any order, with their places (n, 2)."""
-        names = _as_bytes(ids)
-        order = np.argsort(names, kind="stable")
-        return cls(vectors, centres, names[order], places[order])
+        """The basis found in works, in any order: a row of keys, places and words each."""
+        works = np.empty(len(ids), WORK)
+        works["id"], works["key"], works["place"], works["words"] = _ids(ids), keys, places, words
+        return cls(vectors, centres, works[np.argsort(works["id"], kind="stable")])
 
     def save(self, folder: Path) -> None:
         """Write to folder, where centres and cells lie already. Raises OSError."""
         with (folder / FILE).open("wb") as out:
-            np.savez(out, vectors=self.vectors, ids=self.ids, places=self.places)
+            np.savez(out, vectors=self.vectors, works=self.works)
 
     @classmethod
     def load(cls, folder: Path, digest: str) -> "Basis":
         """What lies in the folder of a generation. Raises OSError, ValueError or KeyError."""
         held, centres = npy.read_all(folder / FILE), Centres.load(folder / CENTRES)
-        ids, places = held["ids"], held["places"]
-        return cls(int(held["vectors"]), centres, ids, places, folder / CELLS, digest)
+        works = held["works"]
+        if works.dtype != WORK:
+            raise ValueError(f"{folder / FILE}: {works.dtype}")
+        return cls(int(held["vectors"]), centres, works, folder / CELLS, digest)
 
     def is_near(self, ids: Sequence[str], vectors: int) -> bool:
         """Whether works of these ids, with so many vectors, are nearly those it was found in."""
-        if min(len(ids), len(self.ids)) < FEWEST:
+        if min(len(ids), len(self.works)) < FEWEST:
             return False
-        same = np.count_nonzero(self._rows(ids) >= 0)
-        other = max(len(ids), len(self.ids)) - same
+        other = max(len(ids), len(self.works)) - np.count_nonzero(self._rows(ids) >= 0)
         moved = abs(vectors - self.vectors)
-        return bool(other <= MOST_NEW * len(self.ids) and moved <= MOST_NEW * self.vectors)
+        return bool(other <= MOST_NEW * len(self.works) and moved <= MOST_NEW * self.vectors)
 
     def places_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """Where works of ids lie on its map, (n, 2), NaN where they had no place."""
         rows = self._rows(ids)
         found = np.full((len(ids), 2), np.nan, np.float32)
-        found[rows >= 0] = self.places[rows[rows >= 0]]
+        found[rows >= 0] = self.works["place"][rows[rows >= 0]]
+        return found
+
+    def words_of(self, ids: Sequence[str], keys: NDArray[np.bytes_]) -> NDArray[np.float64]:
+        """What words told of works, (n, WORDS), NaN where it was found in none with that key."""
+        rows = self._rows(ids)
+        same = (rows >= 0) & (self.works["key"][rows] == keys)
+        found = np.full((len(ids), WORDS), np.nan)
+        found[same] = self.works["words"][rows[same]]
         return found
 
     def _rows(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The row of each id, -1 where it is none of its works."""
-        sought = _as_bytes(ids)
-        if not len(self.ids):
+        sought, own = _ids(ids), self.works["id"]
+        if not len(own):
             return np.full(len(sought), -1)
-        rows = np.minimum(np.searchsorted(self.ids, sought), len(self.ids) - 1)
-        return np.where(self.ids[rows] == sought, rows, -1)
+        rows = np.minimum(np.searchsorted(own, sought), len(own) - 1)
+        return np.where(own[rows] == sought, rows, -1)
 
 
 @contextmanager
@@ -116,6 +139,6 @@ def _of(folder: Path, manifest: Manifest, recipe: str) -> Basis | None:
         return None
 
 
-def _as_bytes(ids: Iterable[str]) -> NDArray[np.bytes_]:
+def _ids(ids: Iterable[str]) -> NDArray[np.bytes_]:
     """Ids of resources as numpy compares them."""
-    return np.array([name.encode("utf-8", "surrogatepass") for name in ids], np.bytes_)
+    return np.array([name.encode() for name in ids], WORK["id"])

@@ -21,7 +21,7 @@ from cache.rows import FloatRows
 from cache.vectors import VectorCache
 from indexer.estimate.difficulty import estimates
 from indexer.index import embedding, sections
-from indexer.index.basis import CELLS, CENTRES, Basis
+from indexer.index.basis import CELLS, CENTRES, KEY, Basis
 from indexer.index.cards import card_text, first_sentence, passage_text
 from indexer.index.cards import fields as words
 from indexer.index.embedding import Held, Progress, Space, in_memory
@@ -77,15 +77,23 @@ def work_of(
 
 
 def content_digest(works: Sequence[IndexedResource], model_id: str) -> str:
-    """One digest over all that lists, pages, settings and model determine.
+    """One digest over all that lists, pages, settings and model determine."""
+    return digested(works, model_id)[0]
+
+
+def digested(works: Sequence[IndexedResource], model_id: str) -> tuple[str, NDArray[np.bytes_]]:
+    """The digest over all that lists, pages, settings and model determine, and what tells each
+    work from any other, or from itself before it changed.
 
     Estimates are left out: they follow from vectors, whose last bits depend on the processor.
     """
-    digest = ContentDigest()
+    digest, keys = ContentDigest(), np.empty(len(works), KEY)
     digest.update(canonical({"recipe": RECIPE, "model": model_id}))
-    for work in works:
-        digest.update(canonical(_described(work)))
-    return digest.digest()
+    for row, work in enumerate(works):
+        described = canonical(_described(work))
+        digest.update(described)
+        keys[row] = hashlib.blake2b(described, digest_size=KEY.itemsize).digest()
+    return digest.digest(), keys
 
 
 def _described(work: IndexedResource) -> dict[str, object]:
@@ -173,14 +181,19 @@ class _RawCards:
 
 
 def estimated(
-    works: Sequence[IndexedResource], vectors: FloatRows, centres: Centres, model_id: str
-) -> Sequence[IndexedResource]:
-    """Works with difficulty and stars estimated where no curator gave them."""
+    works: Sequence[IndexedResource],
+    vectors: FloatRows,
+    centres: Centres,
+    model_id: str,
+    known: NDArray[np.float64] | None = None,
+) -> tuple[Sequence[IndexedResource], NDArray[np.float64]]:
+    """Works with difficulty and stars estimated where no curator gave them, and what their words
+    told; known as in indexer.estimate.difficulty.estimates."""
     documents = {work.resource.id: work.document for work in works if work.document}
     resources = [work.resource for work in works]
     facts = [work.facts for work in works]
     raw = _RawCards(works, vectors, centres)
-    found = estimates(resources, facts, cards(works, vectors), documents, raw, model_id)
+    found = estimates(resources, facts, cards(works, vectors), documents, raw, model_id, known)
 
     def complete(row: int) -> IndexedResource:
         work = works[row]
@@ -188,7 +201,7 @@ def estimated(
             work.resource, found.complete(row, work.facts), work.document, work.passages
         )
 
-    return LazySequence(len(works), complete)
+    return LazySequence(len(works), complete), found.words
 
 
 def write(
@@ -200,12 +213,12 @@ def write(
     *,
     held: Basis | None = None,
     drawn: bool = True,
-) -> None:
-    """All files of a generation but its manifest, with a map where drawn; add as in dense.write.
+) -> NDArray[np.float32]:
+    """All files of a generation but its manifest and basis, with a map where drawn; add as in
+    dense.write. Where works lie on the map, (n, 2), NaN for those it does not show.
 
-    What belongs to all works at once is that of the basis held, whose centres are then the centres;
-    without one it is found, and kept as the basis of later builds. Raises OSError where the disk
-    fails.
+    Cells and places are those of the basis held, whose centres are then the centres, and are found
+    without one. Raises OSError where the disk fails.
     """
     dense.write(folder / CELLS, vectors, add=add, cells=held.cells if held else None)
     centres.save(folder / CENTRES)
@@ -223,7 +236,7 @@ def write(
         known = held.places_of(ids) if held else None
         chart, places = map_of(resources, cards(works, vectors), _standing(works), known)
         chart.save(folder / MAP_FILE)
-    (held or Basis.found(len(vectors), centres, ids, places)).save(folder)
+    return places
 
 
 def _standing(works: Sequence[IndexedResource]) -> NDArray[np.float32]:

@@ -46,7 +46,9 @@ def places(home, report):
 
 def held_in(ids, vectors):
     centres = Centres({"": np.zeros(4, np.float32)}, {"": np.zeros(4, np.float32)})
-    return Basis.found(vectors, centres, ids, np.zeros((len(ids), 2), np.float32))
+    keys = np.array([name[::-1] for name in ids], basis.KEY)
+    told = np.arange(4.0 * len(ids)).reshape(-1, 4)
+    return Basis.found(vectors, centres, ids, keys, np.zeros((len(ids), 2), np.float32), told)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,14 @@ def test_a_basis_is_near_what_differs_by_a_twentieth(came, gone, vectors, near):
 def test_few_works_hold_on_to_nothing():
     ids = [f"{n:016x}" for n in range(99)]
     assert not held_in(ids, 99).is_near(ids, 99)
+
+
+def test_what_words_told_is_known_of_works_that_have_not_changed():
+    ids = [f"{n:016x}" for n in range(3)]
+    keys = np.array([ids[0][::-1], b"changed", b"new"], basis.KEY)
+    words = held_in(ids[:2], 2).words_of(ids, keys)
+    assert np.isnan(words[1:]).all()
+    assert words[0].tolist() == [0, 1, 2, 3]
 
 
 def test_a_small_change_keeps_means_and_places(builds, fresh_home, tmp_path):
