@@ -27,6 +27,17 @@ def document() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+BUILDS = {
+    "first": "every vector cached, lists not yet parsed",
+    "all cached": "in full, every vector and list cached",
+    "unchanged": "nothing changed",
+    "one note changed": "one note changed",
+    "one list added": "a list of 100 links added",
+}
+
+HELD = ("new", "degrees", "same of ten", "least of ten", "first the same")
+
+
 def _section(title: str, command: str, figures: dict[str, Any]) -> str:
     at = figures["machine"]
     load_ = "/".join(str(value) for value in at["load"])
@@ -133,14 +144,10 @@ def _rebuild() -> Iterator[str]:
         return
     yield _section("Reading and building again", "python -m benchmarks.rebuild", figures)
     read = figures["reading"]
-    builds = {
-        "every vector cached, lists not yet parsed": figures["first"],
-        "every vector and list cached": figures["all cached"],
-        "nothing changed": figures["unchanged"],
-        "one note changed": figures["one note changed"],
-    }
+    builds = {told: figures[name] for name, told in BUILDS.items() if name in figures}
     for size, found in figures["sizes"].items():
-        builds |= {f"{int(size):,} made resources: {name}": one for name, one in found.items()}
+        made = {name: one for name, one in found.items() if name in BUILDS}
+        builds |= {f"{int(size):,} made: {BUILDS[name]}": one for name, one in made.items()}
     yield _table(
         ["reading", "s", "processor s"],
         [
@@ -149,6 +156,11 @@ def _rebuild() -> Iterator[str]:
             [f"merge into {read['resources']:,} resources", *_took(read, "merge")],
         ],
     )
+    if many := figures.get("processes"):
+        yield (
+            f"\n{many['lists']} lists: {many['one_s']} s in one process, {many['all_s']} s in all, "
+            f"{many['times']} times as quick."
+        )
     yield ""
     yield _table(
         ["build", "s", "a second", "a processor second", "peak MiB", "embedded"],
@@ -164,9 +176,28 @@ def _rebuild() -> Iterator[str]:
             for name, one in builds.items()
         ],
     )
-    yield "\nProcessor seconds by stage, every vector and list cached:\n"
-    stages = figures["all cached"]["stages"]
-    yield _table(["stage", "s"], [[name, lap["cpu_s"]] for name, lap in stages.items()])
+    yield "\nProcessor seconds by stage:\n"
+    full, held = (figures[name]["stages"] for name in ("all cached", "one note changed"))
+    rows = [
+        [stage, lap["cpu_s"], held.get(stage, {}).get("cpu_s", "")] for stage, lap in full.items()
+    ]
+    yield _table(["stage", BUILDS["all cached"], BUILDS["one note changed"]], rows)
+    yield from _held()
+
+
+def _held() -> Iterator[str]:
+    if (figures := load("held")) is None:
+        return
+    yield (
+        f"\nAnswers to the library's questions ({figures['works']:,} works), where means were\n"
+        "found without some lists (`python -m benchmarks.held`); a build holds on to none that\n"
+        "differ by more than a twentieth or 1°.\n"
+    )
+    rows = [
+        [*(one[name] for name in HELD), f"{one['ndcg@10']} ({figures['ndcg@10']})"]
+        for one in figures["shares"].values()
+    ]
+    yield _table([*HELD, "nDCG@10 (of a full build)"], rows)
 
 
 def _took(read: dict[str, Any], name: str) -> tuple[float, float]:

@@ -5,6 +5,7 @@ deep its syntax trees are for all threads together, so that two threads that rea
 could meet "SystemError: AST constructor recursion depth mismatch" (python/cpython issue 106905).
 """
 
+import json
 import threading
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,3 +32,14 @@ def read_all(file: Path | BinaryIO) -> dict[str, NDArray[Any]]:
     """Every array of a .npz file by its name. Raises OSError, ValueError or BadZipFile."""
     with _reading, np.load(file, allow_pickle=False) as arrays:
         return dict(arrays)
+
+
+def packed(value: Any) -> NDArray[np.uint8]:
+    """A value of JSON types as an array, to lie in a file with others."""
+    text = json.dumps(value, ensure_ascii=False)
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def unpacked(array: NDArray[np.uint8]) -> Any:
+    """The value that was packed. Raises ValueError."""
+    return json.loads(array.tobytes().decode("utf-8", "surrogatepass"))

@@ -161,8 +161,8 @@ class Publisher:
             known = held.words_of(ids, keys) if held else None
             complete, words = index.estimated(works, vectors, centres, model_id, known)
             add = self._stages.add
-            places = index.write(writer.folder, complete, vectors, centres, add, held=held)
-            found = held or Basis.found(len(vectors), centres, ids, keys, places, words)
+            drawn = index.write(writer.folder, complete, vectors, centres, add, held=held)
+            found = held or Basis.found(len(vectors), centres, ids, keys, drawn, words)
             found.save(writer.folder)
         remember(layout, self._settings.model)  # before: a plain build then goes on with it
         manifest = writer.publish(

@@ -9,7 +9,7 @@ bytes, whatever was published in between. Must not know how any of it is found.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,9 @@ from cache.errors import NextreadError
 from cache.generation import Manifest, open_current
 from cache.layout import Layout
 from indexer.estimate.difficulty import WORDS
+from indexer.index.map_layout import Drawn
 from search.index.centre import Centres
+from search.index.map import Region
 
 FILE = "basis.npz"
 CENTRES, CELLS = "centres.npz", "dense.faiss"
@@ -32,7 +34,13 @@ KEY = np.dtype("S16")
 """What tells a work from any other, or from itself before it changed."""
 
 WORK = np.dtype(
-    [("id", "S16"), ("key", KEY), ("place", np.float32, (2,)), ("words", np.float64, (WORDS,))]
+    [
+        ("id", "S16"),
+        ("key", KEY),
+        ("place", np.float32, (2,)),
+        ("region", np.int32),
+        ("words", np.float64, (WORDS,)),
+    ]
 )
 """What is held of a work: its place on the map, NaN where it had none, and what words told."""
 
@@ -45,13 +53,14 @@ MOST_NEW = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Found in works, sorted by id, which had so many vectors: centres as searches take them, and
-    of each work what WORK names. cells is the index of vectors whose cells are held, digest names
-    the content of the works: both are known of what was published."""
+    """Found in works, sorted by id, which had so many vectors: centres as searches take them,
+    regions of the map, and of each work what WORK names. cells is the index of vectors whose cells
+    are held, digest names the content of the works: both are known of what was published."""
 
     vectors: int
     centres: Centres
     works: NDArray[np.void]
+    regions: tuple[Region, ...]
     cells: Path | None = None
     digest: str = ""
 
@@ -62,27 +71,32 @@ class Basis:
         centres: Centres,
         ids: Sequence[str],
         keys: NDArray[np.bytes_],
-        places: NDArray[np.float32],
+        drawn: Drawn,
         words: NDArray[np.float64],
     ) -> "Basis":
-        """The basis found in works, in any order: a row of keys, places and words each."""
+        """The basis found in works, in any order: a key, a place and a row of words each."""
         works = np.empty(len(ids), WORK)
-        works["id"], works["key"], works["place"], works["words"] = _ids(ids), keys, places, words
-        return cls(vectors, centres, works[np.argsort(works["id"], kind="stable")])
+        works["id"], works["key"], works["words"] = _ids(ids), keys, words
+        works["place"], works["region"] = drawn.places, drawn.region_of
+        order = np.argsort(works["id"], kind="stable")
+        return cls(vectors, centres, works[order], drawn.regions)
 
     def save(self, folder: Path) -> None:
         """Write to folder, where centres and cells lie already. Raises OSError."""
         with (folder / FILE).open("wb") as out:
-            np.savez(out, vectors=self.vectors, works=self.works)
+            regions = npy.packed([asdict(region) for region in self.regions])
+            np.savez(out, vectors=self.vectors, works=self.works, regions=regions)
 
     @classmethod
     def load(cls, folder: Path, digest: str) -> "Basis":
-        """What lies in the folder of a generation. Raises OSError, ValueError or KeyError."""
+        """What lies in the folder of a generation. Raises OSError, ValueError, TypeError or
+        KeyError."""
         held, centres = npy.read_all(folder / FILE), Centres.load(folder / CENTRES)
         works = held["works"]
         if works.dtype != WORK:
             raise ValueError(f"{folder / FILE}: {works.dtype}")
-        return cls(int(held["vectors"]), centres, works, folder / CELLS, digest)
+        regions = tuple(Region(**region) for region in npy.unpacked(held["regions"]))
+        return cls(int(held["vectors"]), centres, works, regions, folder / CELLS, digest)
 
     def is_near(self, ids: Sequence[str], vectors: int) -> bool:
         """Whether works of these ids, with so many vectors, are nearly those it was found in."""
@@ -92,12 +106,10 @@ class Basis:
         moved = abs(vectors - self.vectors)
         return bool(other <= MOST_NEW * len(self.works) and moved <= MOST_NEW * self.vectors)
 
-    def places_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
-        """Where works of ids lie on its map, (n, 2), NaN where they had no place."""
-        rows = self._rows(ids)
-        found = np.full((len(ids), 2), np.nan, np.float32)
-        found[rows >= 0] = self.works["place"][rows[rows >= 0]]
-        return found
+    def drawn(self, ids: Sequence[str]) -> Drawn:
+        """Where works of ids lie on its map."""
+        everyone = Drawn(self.works["place"], self.works["region"], self.regions)
+        return everyone.of(self._rows(ids))
 
     def words_of(self, ids: Sequence[str], keys: NDArray[np.bytes_]) -> NDArray[np.float64]:
         """What words told of works, (n, WORDS), NaN where it was found in none with that key."""
@@ -135,7 +147,12 @@ def _of(folder: Path, manifest: Manifest, recipe: str) -> Basis | None:
         return None
     try:
         return Basis.load(folder, digest)
-    except (OSError, ValueError, KeyError):  # verify, which readers are told of, says what is wrong
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+    ):  # verify, which readers are told of, says what is wrong
         return None
 
 

@@ -8,7 +8,8 @@ Must not know how a map is drawn.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,33 +41,54 @@ _SPLIT = 80  # members from which a region is cut
 _PART = 20  # members that a part should have
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Where n resources lie on a map: places (n, 2) in [0, 1], NaN for those that it does not show;
+    the innermost region of each, a row of regions, -1 for none."""
+
+    places: Floats
+    region_of: NDArray[np.int32]
+    regions: tuple[Region, ...] = ()
+
+    @classmethod
+    def nothing(cls, count: int) -> "Drawn":
+        """Where count resources lie that no map shows."""
+        return cls(np.full((count, 2), np.nan, np.float32), np.full(count, -1, np.int32))
+
+    def of(self, rows: NDArray[np.int64]) -> "Drawn":
+        """Those at rows; a negative row is a resource that the map does not show."""
+        found = replace(Drawn.nothing(len(rows)), regions=self.regions)
+        found.places[rows >= 0] = self.places[rows[rows >= 0]]
+        found.region_of[rows >= 0] = self.region_of[rows[rows >= 0]]
+        return found
+
+
 def map_of(
     resources: Sequence[Resource],
     vectors: FloatRows,
     standing: Floats,
-    known: Floats | None = None,
-) -> tuple[CollectionMap, Floats]:
-    """The map of resources, and their places on it (n, 2) in [0, 1], NaN for those not drawn.
+    known: Drawn | None = None,
+) -> tuple[CollectionMap, Drawn]:
+    """The map of resources, and where they lie on it.
 
-    vectors (n, dim) are of their cards, standing (n,) chooses among too many. known (n, 2) are
-    places on a map of nearly the same resources, NaN where there was none: they are kept, and the
-    others laid beside what is most like them, unless they are many. Raises nothing: few resources
-    give a line of points, none an empty map.
+    vectors (n, dim) are of their cards, standing (n,) chooses among too many. known is where they
+    lie on a map of nearly the same resources: its places and regions are kept, and others laid
+    beside what is most like them, unless they are many. Raises nothing: few resources give a line
+    of points, none an empty map.
     """
     ordinals = np.arange(len(resources), dtype=np.int64)
     if len(resources) > MOST_POINTS:
         best = np.argsort(-standing, kind="stable")[:MOST_POINTS]
         ordinals = np.sort(best)
-    places = _placed(vectors[ordinals], None if known is None else known[ordinals])
-    drawn = [resources[ordinal] for ordinal in ordinals.tolist()]
-    found, region_of = regions(places, Words(drawn))
-    lists, list_of = _lists(drawn)
-    pixels = np.round(places * 65535).astype(np.uint16)
-    everywhere = np.full((len(resources), 2), np.nan, np.float32)
-    everywhere[ordinals] = places
+    shown = [resources[ordinal] for ordinal in ordinals.tolist()]
+    drawn = _drawn(vectors[ordinals], shown, None if known is None else known.of(ordinals))
+    lists, list_of = _lists(shown)
+    pixels = np.round(drawn.places * 65535).astype(np.uint16)
     numbers = ordinals.astype(np.int32)
-    drawn_map = CollectionMap(numbers, pixels, region_of, list_of, tuple(found), lists)
-    return drawn_map, everywhere
+    chart = CollectionMap(numbers, pixels, drawn.region_of, list_of, drawn.regions, lists)
+    rows = np.full(len(resources), -1, np.int64)
+    rows[ordinals] = np.arange(len(ordinals))
+    return chart, drawn.of(rows)
 
 
 def _lists(drawn: Sequence[Resource]) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
@@ -80,20 +102,39 @@ def _lists(drawn: Sequence[Resource]) -> tuple[tuple[str, ...], NDArray[np.uint8
     return tuple(order[:MOST_LISTS]), np.fromiter(rows, np.uint8, len(drawn))
 
 
-def _placed(vectors: Floats, known: Floats | None) -> Floats:
-    """Places (n, 2) of vectors: those known, and new ones halfway between the nearest of these and
-    the middle of the nearest few, as openTSNE first lays points on a map that is done."""
-    if known is None:
-        return layout(vectors)
-    new = np.isnan(known[:, 0])
-    if np.count_nonzero(new) > MOST_NEW * len(known):
-        return layout(vectors)
-    places, old = known.copy(), np.flatnonzero(~new)
+def _drawn(vectors: Floats, shown: Sequence[Resource], known: Drawn | None) -> Drawn:
+    """Where all that a map shows lies: as known, where few are not, else laid out anew."""
+    new = np.isnan(known.places[:, 0]) if known else np.ones(len(vectors), np.bool_)
+    if known is None or np.count_nonzero(new) > MOST_NEW * len(new):
+        places = layout(vectors)
+        found, region_of = regions(places, Words(shown))
+        return Drawn(places, region_of, tuple(found))
+    places, region_of, old = known.places, known.region_of, np.flatnonzero(~new)
     for row in np.flatnonzero(new).tolist():
-        order = np.argsort(-(vectors[old] @ vectors[row]), kind="stable")[:_BESIDE]
-        near = known[old[order]]
-        places[row] = (near[0] + np.median(near, axis=0)) / 2
-    return places
+        near = old[np.argsort(-(vectors[old] @ vectors[row]), kind="stable")[:_BESIDE]]
+        # openTSNE first lays points on a map that is done at the middle of the nearest
+        places[row] = (places[near[0]] + np.median(places[near], axis=0)) / 2
+        region_of[row] = region_of[near[0]]
+    return Drawn(places, region_of, tuple(_counted(known.regions, places, region_of)))
+
+
+def _counted(
+    known: Sequence[Region], places: Floats, region_of: NDArray[np.int32]
+) -> Iterable[Region]:
+    """The regions with the middle and the number of the points that are in them now."""
+    parent = np.array([region.parent for region in known], np.int32)
+    members: list[list[NDArray[np.int64]]] = [[] for _ in known]
+    inner = region_of
+    while (inside := np.flatnonzero(inner >= 0)).size:
+        order = inside[np.argsort(inner[inside], kind="stable")]
+        found, starts = np.unique(inner[order], return_index=True)
+        for row, some in zip(found.tolist(), np.split(order, starts[1:]), strict=True):
+            members[row].append(some)
+        inner = np.where(inner >= 0, parent[inner], -1)
+    for region, parts in zip(known, members, strict=True):
+        here = np.concatenate([np.empty(0, np.int64), *parts])
+        x, y = np.median(places[here], axis=0).tolist() if len(here) else (region.x, region.y)
+        yield replace(region, x=round(x, 4), y=round(y, 4), count=len(here))
 
 
 def layout(vectors: Floats) -> Floats:

@@ -25,7 +25,7 @@ from indexer.index.basis import CELLS, CENTRES, KEY, Basis
 from indexer.index.cards import card_text, first_sentence, passage_text
 from indexer.index.cards import fields as words
 from indexer.index.embedding import Held, Progress, Space, in_memory
-from indexer.index.map_layout import map_of
+from indexer.index.map_layout import Drawn, map_of
 from indexer.lazy import LazySequence
 from search.index import catalog, dense, lexical
 from search.index.centre import Centres
@@ -213,9 +213,9 @@ def write(
     *,
     held: Basis | None = None,
     drawn: bool = True,
-) -> NDArray[np.float32]:
+) -> Drawn:
     """All files of a generation but its manifest and basis, with a map where drawn; add as in
-    dense.write. Where works lie on the map, (n, 2), NaN for those it does not show.
+    dense.write. Where works lie on the map.
 
     Cells and places are those of the basis held, whose centres are then the centres, and are found
     without one. Raises OSError where the disk fails.
@@ -230,13 +230,12 @@ def write(
     catalog.write_rows(folder, *_rows(works))
     resources = [work.resource for work in works]
     sections.write(folder, resources)
-    ids = [resource.id for resource in resources]
-    places = np.full((len(ids), 2), np.nan, np.float32)
-    if drawn:
-        known = held.places_of(ids) if held else None
-        chart, places = map_of(resources, cards(works, vectors), _standing(works), known)
-        chart.save(folder / MAP_FILE)
-    return places
+    if not drawn:
+        return Drawn.nothing(len(works))
+    known = held.drawn([resource.id for resource in resources]) if held else None
+    chart, shown = map_of(resources, cards(works, vectors), _standing(works), known)
+    chart.save(folder / MAP_FILE)
+    return shown
 
 
 def _standing(works: Sequence[IndexedResource]) -> NDArray[np.float32]:

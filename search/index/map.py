@@ -3,7 +3,6 @@
 One file of a generation. Must not know how it was laid out, nor how it is drawn.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,7 +53,7 @@ class CollectionMap:
     def save(self, path: Path) -> None:
         """Write the file. Raises OSError where the disk fails."""
         regions = [asdict(region) for region in self.regions]
-        names = json.dumps({"regions": regions, "lists": self.lists}, ensure_ascii=False)
+        names = {"regions": regions, "lists": self.lists}
         with path.open("wb") as file:
             np.savez(
                 file,
@@ -62,7 +61,7 @@ class CollectionMap:
                 places=self.places,
                 region_of=self.region_of,
                 list_of=self.list_of,
-                names=np.frombuffer(names.encode("utf-8", "surrogatepass"), np.uint8),
+                names=npy.packed(names),
             )
 
     @classmethod
@@ -70,7 +69,7 @@ class CollectionMap:
         """Read the file. Raises Damaged where it is not what save wrote, or of an older build."""
         try:
             held = npy.read_all(file)
-            names = json.loads(held["names"].tobytes().decode("utf-8", "surrogatepass"))
+            names = npy.unpacked(held["names"])
             return cls(
                 ordinals=held["ordinals"],
                 places=held["places"],

@@ -13,6 +13,7 @@ import pytest
 from indexer.build import build
 from indexer.index import basis
 from indexer.index.basis import Basis
+from indexer.index.map_layout import Drawn
 from search.engine import Engine
 from search.index.centre import Centres
 from search.index.map import CollectionMap
@@ -48,7 +49,7 @@ def held_in(ids, vectors):
     centres = Centres({"": np.zeros(4, np.float32)}, {"": np.zeros(4, np.float32)})
     keys = np.array([name[::-1] for name in ids], basis.KEY)
     told = np.arange(4.0 * len(ids)).reshape(-1, 4)
-    return Basis.found(vectors, centres, ids, keys, np.zeros((len(ids), 2), np.float32), told)
+    return Basis.found(vectors, centres, ids, keys, Drawn.nothing(len(ids)), told)
 
 
 @pytest.mark.parametrize(

@@ -119,14 +119,25 @@ def test_the_file_gives_back_what_was_saved(chart, tmp_path):
 def test_known_places_are_kept_and_a_new_work_lies_beside_its_like(chart):
     resources, vectors = works()
     _, known = map_of(resources, vectors, standing(resources))
-    gone = known.copy()
-    gone[:2] = np.nan
-    again, places = map_of(resources, vectors, standing(resources), gone)
-    assert np.array_equal(places[2:], known[2:])
-    middles = np.array([known[topic :: len(TOPICS)].mean(0) for topic in range(len(TOPICS))])
+    rows = np.arange(len(resources))
+    few, many = (np.where(rows < new, -1, rows) for new in (2, 20))
+    again, drawn = map_of(resources, vectors, standing(resources), known.of(few))
+    assert np.array_equal(drawn.places[2:], known.places[2:])
+    assert np.array_equal(drawn.region_of[2:], known.region_of[2:])
+    middles = [known.places[topic :: len(TOPICS)].mean(0) for topic in range(len(TOPICS))]
     for row in (0, 1):
-        assert np.argmin(np.linalg.norm(middles - places[row], axis=1)) == row
-    assert len(again.ordinals) == len(resources)
-    gone[:20] = np.nan  # too many to be laid among the others
-    _, places = map_of(resources, vectors, standing(resources), gone)
-    assert np.array_equal(places, known)
+        assert np.argmin(np.linalg.norm(middles - drawn.places[row], axis=1)) == row
+    same = [(region.names, region.depth, region.parent) for region in chart.regions]
+    assert [(region.names, region.depth, region.parent) for region in again.regions] == same
+    assert sum(region.count for region in again.regions if region.depth == 1) == len(resources)
+    _, drawn = map_of(resources, vectors, standing(resources), known.of(many))  # laid out anew
+    assert np.array_equal(drawn.places, known.places)
+
+
+def test_a_known_map_of_the_same_works_is_the_same_map(chart):
+    resources, vectors = works()
+    _, known = map_of(resources, vectors, standing(resources))
+    again, _ = map_of(resources, vectors, standing(resources), known)
+    assert again.regions == chart.regions
+    assert np.array_equal(again.places, chart.places)
+    assert np.array_equal(again.region_of, chart.region_of)
