@@ -19,13 +19,18 @@ from cache.records import Facts, Resource, Result
 from cache.settings import Settings
 from search.answers import result_json
 from search.arrays import Floats, Ordinals
+from search.ask.answer import TOPIC
 from search.ask.retrieve import boosts, first_rows
 from search.engine import Engine
-from search.text import STOP, tokens
+from search.models.embed import DEFAULT_ID, builder
+from search.text import STOP, simplify, tokens
 from server.collection_map import ordinals_of, packed
 from server.detail import facets
 from server.pages import FOLDER, render, words, words_module
+from server.site_asking import asking_piece, narrow_columns, weighed_columns
 from server.site_likeness import first_choice, likeness_pieces
+from server.site_meaning import meanings
+from server.site_meaning import packed as packed_meaning
 from server.site_path import path_piece
 from server.site_shards import (
     BLOCK,
@@ -34,6 +39,7 @@ from server.site_shards import (
     compact,
     write_columns,
     write_ids,
+    write_meanings,
     write_records,
     write_vectors,
     write_words,
@@ -45,6 +51,9 @@ MARKER = "nextread-site.json"
 PLAN = "site.json"
 PIECES = "data-"
 """How the folder of pieces begins; the rest of its name follows from what they hold."""
+
+AT_ONCE = 400
+"""Titles from which the engine of a build, which takes seconds to load, is sooner done."""
 
 WORDS = 3
 """Words of a usual question: what weighs titles against texts where no question is known yet."""
@@ -94,7 +103,7 @@ def _pieces(
     engine: Engine, records: Sequence[tuple[Resource, Facts]], pieces: Pieces
 ) -> dict[str, Any]:
     """Write all that a question may need; what the page must know to ask for it."""
-    cells = cells_of(_cards(engine))
+    cells, texts = cells_of(_cards(engine)), _texts(engine, records)
     shown = _shown(engine, [records[ordinal] for ordinal in cells.order.tolist()])
     place_of = np.argsort(cells.order)
     pieces.write("analyzer", tables())
@@ -109,9 +118,12 @@ def _pieces(
     first = [[place_by_id[name], parts] for name, parts in first_choice(engine.collection)]
     pieces.write("first", first)
     write_records(pieces, shown)
-    write_columns(pieces, shown)
+    write_columns(pieces, shown, weighed_columns(engine.collection, cells.order))
+    pieces.write("asking", asking_piece(engine.collection))
+    pieces.write("narrow", narrow_columns(shown))
     plan = {"count": len(shown), "block": BLOCK, **write_vectors(pieces, cells)}
-    plan["words"] = write_words(pieces, _postings(engine, records, place_of))
+    plan["words"] = write_words(pieces, _postings(engine, texts, place_of))
+    plan["meanings"] = write_meanings(pieces, _meanings(engine, records, texts, cells.vectors))
     plan["ids"] = write_ids(pieces, [one["id"] for one in shown])
     return {"pieces": pieces.named(), **plan}
 
@@ -155,21 +167,42 @@ def _texts(engine: Engine, records: Sequence[tuple[Resource, Facts]]) -> list[st
 
 
 def _postings(
-    engine: Engine, records: Sequence[tuple[Resource, Facts]], place_of: Ordinals
+    engine: Engine, texts: Sequence[str], place_of: Ordinals
 ) -> dict[str, tuple[Ordinals, Ordinals]]:
     """For each token the places that have it, rising, and their hundredths of BM25."""
-    texts = _texts(engine, records)
     vocabulary = sorted({token for text in texts for token in tokens(text)} - STOP)
     postings = {}
     for token in vocabulary:
         scores, ordinals = engine.collection.lexical.search(
-            [token], len(records), boosts=boosts(WORDS)
+            [token], len(texts), boosts=boosts(WORDS)
         )
         order = np.argsort(place_of[ordinals])
         if len(order):
             points = np.rint(scores * 100).astype(np.int64)
             postings[token] = place_of[ordinals][order], points[order]
     return postings
+
+
+def _meanings(
+    engine: Engine,
+    records: Sequence[tuple[Resource, Facts]],
+    texts: Sequence[str],
+    cards: Floats,
+) -> dict[str, Any]:
+    """What each word of titles means, packed."""
+    collection, titles = engine.collection, [resource.title for resource, _ in records]
+    many = len(titles) > AT_ONCE
+    packaged = collection.embedder.model_id == DEFAULT_ID
+    layout = collection.settings.layout
+    embedder = builder("", layout) if many and packaged else collection.embedder
+
+    def asked(texts: Sequence[str]) -> Floats:
+        vectors = embedder.encode_queries([simplify(text)[:TOPIC] for text in texts])
+        centre = collection.centres.centre_query
+        return np.stack([centre(*pair) for pair in zip(vectors, texts, strict=True)])
+
+    found = meanings(titles, texts, cards, asked)
+    return {word: packed_meaning(vector) for word, vector in found.items()}
 
 
 def _cards(engine: Engine) -> Floats:

@@ -30,6 +30,9 @@ PER_CELL = 84
 PER_WORDS = 1500
 """Postings of one piece of words, about 5 kB."""
 
+PER_MEANINGS = 32
+"""Words' vectors of one piece, about 7 kB."""
+
 PER_IDS = 400
 """Ids of one piece."""
 
@@ -134,6 +137,17 @@ def write_words(pieces: Pieces, postings: Mapping[str, tuple[Ordinals, Ordinals]
     return count
 
 
+def write_meanings(pieces: Pieces, packed: Mapping[str, Any]) -> int:
+    """What each word means, in pieces by the word's hash; how many pieces."""
+    count = max(LEAST, len(packed) // PER_MEANINGS)
+    shards: list[dict[str, Any]] = [{} for _ in range(count)]
+    for word, meaning in sorted(packed.items()):
+        shards[hashed(word) % count][word] = meaning
+    for number, shard in enumerate(shards):
+        pieces.write(f"meanings/{number}", shard)
+    return count
+
+
 def write_ids(pieces: Pieces, ids: Sequence[str]) -> int:
     """The place of each id, in pieces by the id's hash; how many pieces."""
     count = max(LEAST, len(ids) // PER_IDS)
@@ -151,9 +165,11 @@ def write_records(pieces: Pieces, records: Sequence[Mapping[str, Any]]) -> None:
         pieces.write(f"records/{start // BLOCK}", records[start : start + BLOCK])
 
 
-def write_columns(pieces: Pieces, records: Sequence[Mapping[str, Any]]) -> None:
-    """What filters and points need of all records, a column each: numbers of names, 0 for none;
-    ratings in hundredths; dates as they are; lists as numbers."""
+def write_columns(
+    pieces: Pieces, records: Sequence[Mapping[str, Any]], more: Mapping[str, Any]
+) -> None:
+    """What filters and points need of all records, a column each, and more of them: numbers of
+    names, 0 for none; ratings in hundredths; dates as they are; lists as numbers."""
     lists = sorted({one["list"] for record in records for one in record["lists"]})
     number_of = {name: number for number, name in enumerate(lists)}
     columns: dict[str, Any] = {
@@ -166,7 +182,7 @@ def write_columns(pieces: Pieces, records: Sequence[Mapping[str, Any]]) -> None:
         names[column] = sorted({record[column] for record in records} - {None})
         codes = {name: code for code, name in enumerate(names[column], 1)}
         columns[column] = [codes.get(record[column], 0) for record in records]
-    pieces.write("columns", {"names": names, **columns})
+    pieces.write("columns", {"names": names, **columns, **more})
 
 
 def hashed(text: str) -> int:

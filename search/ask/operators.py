@@ -24,10 +24,12 @@ _QUOTED = (
     r"|「(?P<{0}c>[^「」]+)」|『(?P<{0}d>[^『』]+)』"
 )
 _BARE = r"[^\s\"＂“”「」『』:：-][^\s\"＂“”「」『』]*"
-_FIELDS = {
+FIELDS = {
     "site": "sites", "author": "authors", "list": "lists",
     "网站": "sites", "作者": "authors", "书单": "lists",
 }  # fmt: skip
+"""The field that each key names."""
+
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 
 
@@ -72,7 +74,7 @@ def _may_hold(text: str) -> bool:
 
 
 def _found(text: str) -> Iterator[tuple[re.Match[str], Operator]]:
-    for match in _pattern().finditer(text):
+    for match in pattern().finditer(text):
         operator = _operator(match)
         if operator is not None:
             yield match, operator
@@ -80,7 +82,7 @@ def _found(text: str) -> Iterator[tuple[re.Match[str], Operator]]:
 
 def _operator(match: re.Match[str]) -> Operator | None:
     said = match[0]
-    keyed = _FIELDS.get((match["key"] or "").lower(), "")
+    keyed = FIELDS.get((match["key"] or "").lower(), "")
     for prefix, field in (("k", keyed), ("n", "without"), ("e", "exact")):
         quoted = _value(match, prefix)
         if quoted is not None and field:
@@ -105,8 +107,11 @@ def _value(match: re.Match[str], prefix: str) -> str | None:
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    keys = "|".join(_FIELDS)
+def pattern() -> re.Pattern[str]:
+    """What finds operators; of its groups `key` names a field, and the letter before `a` to `d`
+    (in one pair of quotes) or `bare` is k where a key has a value, n where it is unwanted, e where
+    it is to the letter."""
+    keys = "|".join(FIELDS)
     keyed = rf"(?P<key>{keys})[:：](?:{_QUOTED.format('k')}|(?P<kbare>{_BARE}))"
     unwanted = rf"[-－−](?:{_QUOTED.format('n')}|(?P<nbare>{_BARE}))"
     exact = rf"(?<![A-Za-z0-9])(?:{_QUOTED.format('e')})"

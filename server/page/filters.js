@@ -107,7 +107,7 @@ function fields(state, changed) {
     onchange: (event) => { const value = event.target.value.trim(); if (value) changed({ [name]: [...new Set([...state[name], value])] }); } });
   const day = { pattern: "\\d{4}(-\\d{2}(-\\d{2})?)?", inputmode: "numeric" };
   const asked = !features.narrow ? [] : [
-    field("since", t("since"), "7d", { pattern: "\\d{1,4}[dwmy]|\\d{4}(-\\d{2}(-\\d{2})?)?" }),
+    ...(features.since ? [field("since", t("since"), "7d", { pattern: "\\d{1,4}[dwmy]|\\d{4}(-\\d{2}(-\\d{2})?)?" })] : []),
     field("max_minutes", t("maxMinutes"), "30", { pattern: "[1-9]\\d{0,4}", inputmode: "numeric" }),
     field("min_stars", t("minStars"), "4", { pattern: "[1-5]", inputmode: "numeric" }),
     many("site", t("site"), "arxiv.org"), many("author", t("author"), ""),

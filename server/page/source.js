@@ -1,7 +1,7 @@
 // Where answers come from: the server's API. The exported site has another file of this name, with
 // the same functions over an index of its own.
 
-export const features = { path: true, recommend: true, new: true, tools: true, unread: true, narrow: true };
+export const features = { path: true, recommend: true, new: true, tools: true, unread: true, narrow: true, since: true };
 
 export class Problem extends Error {
   constructor(body, status) {

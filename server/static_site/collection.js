@@ -6,7 +6,6 @@ import { t } from "./say.js";
 const LEVELS = ["beginner", "intermediate", "advanced"];
 const KEPT = "nextread_marks";
 const ENDS = { like: ["dislike"], dislike: ["like"], read: ["later", "started"], later: ["started"], started: ["later"] };
-const UNREAD = ["later", "started"];
 
 export const marks = () => JSON.parse(localStorage.getItem(KEPT) || "{}");
 
@@ -43,27 +42,13 @@ export async function records(places) {
 }
 
 export async function columns() {
-  const all = await piece("columns");
+  const [all, { kinds }] = await Promise.all([piece("columns"), piece("asking")]);
   const name = (column) => (place) => all.names[column][all[column][place] - 1] ?? null;
   const listed = (place) => all.lists[place].map((number) => all.names.lists[number]);
-  return { count: all.rating.length, level: name("level"), kind: name("kind"), language: name("language"), lists: listed,
-    rating: (place) => all.rating[place] / 100 || null, published: (place) => all.published[place] || null };
-}
-
-const TESTS = {
-  level: (c, asked, place) => !asked.level || c.level(place) === asked.level,
-  kind: (c, asked, place) => !asked.kind?.length || asked.kind.includes(c.kind(place)),
-  lang: (c, asked, place) => !asked.lang?.length || asked.lang.includes(c.language(place)),
-  list: (c, asked, place) => !asked.list?.length || c.lists(place).some((one) => asked.list.includes(one)),
-  after: (c, asked, place) => !asked.after || (c.published(place) && c.published(place).padEnd(10, "~") >= asked.after),
-  before: (c, asked, place) => !asked.before || (c.published(place) && c.published(place) < asked.before),
-};
-
-// Whether places pass what is asked, but for one of the filters.
-export async function filter(asked) {
-  const c = await columns();
-  const read = new Set(asked.unread ? [...await marked()].flatMap(([place, hows]) => (hows.some((how) => !UNREAD.includes(how)) ? [place] : [])) : []);
-  return (place, but = "") => !read.has(place) && Object.entries(TESTS).every(([name, test]) => name === but || test(c, asked, place));
+  return { count: all.rating.length, level: name("level"), kind: name("kind"), language: name("language"), lists: listed, listNames: all.names.lists,
+    rating: (place) => all.rating[place] / 100 || null, published: (place) => all.published[place] || null,
+    ratingSure: (place) => all.rated[place] / 100, difficulty: (place) => all.difficulty[place] / 10, sure: (place) => all.sure[place] / 100,
+    likely: (place) => kinds[all.likely[place] - 1] ?? null, beside: (place) => all.beside[place] / 100 };
 }
 
 // How many each value of a filter would leave, given the others.

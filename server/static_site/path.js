@@ -9,6 +9,7 @@ import { analysed, postings } from "./lexicon.js";
 import { unit, vectorsOf } from "./nearness.js";
 import { piece, plan } from "./pieces.js";
 import { language } from "./say.js";
+import { understood } from "./understanding.js";
 
 const LOOKED_AT = 60; // answers that are looked through
 const ON = 0.7; // share of a title from which it is on the topic
@@ -29,7 +30,7 @@ async function works(topic) {
   const read = (place) => (own.get(place) || []).some((how) => how !== "later" && how !== "started");
   const teaches = (place) => c.level(place) && !told.untaught.includes(c.kind(place)) && !read(place);
   const wanted = reader.queryTokens(topic);
-  const found = await ranked(wanted, teaches, LOOKED_AT);
+  const found = await ranked({ ...await understood(topic), topic }, teaches, LOOKED_AT);
   if (!found.length) return [];
   const [shown, names, { mean }] = await Promise.all([records(found.map(({ place }) => place)), naming(wanted, told, reader), piece("likeness")]);
   const scores = found.map(({ parts }) => Object.values(parts).reduce((sum, points) => sum + points, 0));

@@ -5,19 +5,31 @@ import { ranked } from "./asking.js";
 import * as collection from "./collection.js";
 import { alike, liking } from "./likeness.js";
 import { stepsOf } from "./path.js";
-import { piece } from "./pieces.js";
 import { analysed } from "./lexicon.js";
+import { filter, reading } from "./narrowing.js";
+import { piece } from "./pieces.js";
+import { understood } from "./understanding.js";
 
 export { Problem } from "./pieces.js";
 
-export const features = { path: true, recommend: true, new: false, tools: false, unread: true };
+export const features = { path: true, recommend: true, new: false, tools: false, unread: true, narrow: true, since: false };
+
+const READ = 5; // records looked through for each answer where something is asked to the letter
 
 export async function search(asked) {
-  const began = performance.now();
-  const [{ queryTokens }, passes] = await Promise.all([analysed(), collection.filter(asked), collection.columns()]);
-  const wanted = queryTokens(asked.q);
-  const results = await shown(await ranked(wanted, passes, asked.k || 20), new Set(wanted));
-  return { query: { text: asked.q, topic: asked.q, cues: {} }, took_ms: performance.now() - began, results, facets: await collection.counts(passes) };
+  const began = performance.now(), k = asked.k || 20;
+  const flags = { level: asked.level, kinds: asked.kind, languages: asked.lang, after: asked.after, before: asked.before };
+  const said = await understood(asked.q, flags), query = { ...said, authors: [...(asked.author || []), ...said.authors] };
+  const [{ queryTokens }, passes] = await Promise.all([analysed(), filter(asked, query)]);
+  const narrow = query.exact.length || query.without.length || query.authors.length;
+  const found = await ranked(query, passes, narrow ? READ * k : k);
+  const results = await shown(narrow ? await read(found, query, k) : found, new Set(queryTokens(query.topic)));
+  return { query, took_ms: performance.now() - began, results, facets: await collection.counts(passes) };
+}
+
+async function read(found, query, k) {
+  const [fits, records] = await Promise.all([reading(query), collection.records(found.map(({ place }) => place))]);
+  return found.filter((_, i) => fits(records[i])).slice(0, k);
 }
 
 async function shown(scored, wanted = new Set()) {
@@ -62,7 +74,7 @@ export async function mapResources(at) {
 
 export async function mapFind(q) {
   const [{ queryTokens }, { places }] = await Promise.all([analysed(), mapPoints()]);
-  const wanted = queryTokens(q), found = await ranked(wanted, () => true, 100);
+  const query = await understood(q), found = await ranked(query, await filter({}, query), 100), wanted = queryTokens(query.topic);
   const pointOf = new Map(places.map((place, point) => [place, point]));
   return { points: found.map(({ place }) => pointOf.get(place)).filter((point) => point !== undefined), results: await shown(found.slice(0, 20), new Set(wanted)) };
 }

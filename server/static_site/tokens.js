@@ -18,7 +18,8 @@ export function analyzer(tables) {
 
   const compose = (text) => folded(folded(text.replace(unseen, "").normalize("NFKC")).normalize("NFKC")).replace(unseen, "").replace(/[\u2010\u2011\u2019\u02bc]/g, (c) => DASHES[c]);
   const folded = (text) => Array.from(text, (c) => tables.folds[c] ?? c.toLowerCase()).join("");
-  const fold = (text) => Array.from(compose(text), (c) => simple.get(c) ?? c).join("");
+  const simplified = (text) => Array.from(text, (c) => simple.get(c) ?? c).join("");
+  const fold = (text) => simplified(compose(text));
 
   function stem(whole) {
     let text = Array.from(whole).slice(0, LONGEST).join("");
@@ -53,6 +54,8 @@ export function analyzer(tables) {
 
   return {
     tokens,
+    fold,
+    simplified,
     queryTokens(text) {
       const found = tokens(text);
       const kept = found.filter((token) => !stop.has(token));
