@@ -222,8 +222,9 @@ class Query:
     What is in no cue narrows: authors too. sites are hosts, those below them counted in;
     max_minutes the longest a work may take; min_stars the fewest that curators gave; since the day
     (ISO 8601) from which on it came into the lists or was published. exact are words that a work
-    must say as they are written, without those it must not say. operators are the stretches of
-    text that said any of these."""
+    must say as they are written, without those it must not say; unsaid are words written so that no
+    work says, which are asked for as any others are. operators are the stretches of text that said
+    what narrows."""
 
     text: str
     topic: str
@@ -246,6 +247,7 @@ class Query:
     exact: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     operators: tuple[Operator, ...] = ()
+    unsaid: tuple[str, ...] = ()
 
 
 class Ranked(NamedTuple):

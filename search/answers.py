@@ -75,6 +75,7 @@ def query_json(query: Query) -> dict[str, Any]:
         "exact": list(query.exact),
         "without": list(query.without),
         "operators": [one._asdict() for one in query.operators],
+        "unsaid": list(query.unsaid),
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from search.arrays import Parts
-from search.ask.answer import candidates, parts
+from search.ask.answer import found, parts
 from search.ask.understand import understand
 from search.engine import Engine
 from search.rank.rank import rank
@@ -81,7 +81,7 @@ def _questions(
 ) -> Iterator[tuple[str, dict[str, list[tuple[int, float]]]]]:
     for question, text in judged.queries.items():
         query = understand(text, k=DEPTH)
-        retrieved = candidates(engine.collection, query)
+        query, retrieved = found(engine.collection, query)
         points = parts(engine.collection, query, retrieved)
         chosen: dict[str, list[tuple[int, float]]] = {}
         for name, keep in keeps.items():

@@ -173,6 +173,8 @@ def _answered(engine: Engine, question: str, ui: str) -> dict[str, Any]:
     if answer.little:
         name = "little"
     status = say[name].format(n=len(answer.results), ms=round(answer.took_ms))
+    if answer.query.unsaid:
+        status = f"{say['unsaid'].format(words='”, “'.join(answer.query.unsaid))} {status}"
     return {"results": [_shown(result, say) for result in answer.results], "status": status}
 
 

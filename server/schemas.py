@@ -105,6 +105,7 @@ class Query(Shape):
     exact: list[str]
     without: list[str]
     operators: list[Operator]
+    unsaid: list[str]
 
 
 class Facets(Shape):

@@ -56,14 +56,30 @@ class Answers(NamedTuple):
 
 def answer(collection: Collection, query: Query, reranker: "Reranker | None" = None) -> Answers:
     """The k best results of a question, each text once; a few where nothing is about it."""
-    wide = replace(query, k=query.k + SPARE)
-    retrieved = candidates(collection, wide)
+    wide, retrieved = found(collection, replace(query, k=query.k + SPARE))
+    query = replace(wide, k=query.k)
     fitting = fit(retrieved, collection.centres, language_of(query.text))
     # A filter asks what there is of a sort, however near it comes.
     little = is_little(fitting) and not _is_filtered(query)
     ranked = _ranked(collection, wide, retrieved, reranker)
     results = _once(collection, ranked, min(NEIGHBOURS, query.k) if little else query.k)
     return Answers(_with_authors(collection, query, results), results, fitting, little)
+
+
+def found(collection: Collection, query: Query) -> tuple[Query, Candidates]:
+    """The candidates of a question, and the question as it could be asked: where no work says its
+    quoted words to the letter they are words like any others.
+
+    Running text quotes too ("what is “dark matter”"), and a text in another language never says
+    what is quoted.
+    """
+    retrieved = candidates(collection, query)
+    if len(retrieved.ordinals) or not query.exact:
+        return query, retrieved
+    others = tuple(one for one in query.operators if one.field != "exact")
+    loose = replace(query, exact=(), unsaid=query.exact, operators=others)
+    more = candidates(collection, loose)
+    return (loose, more) if len(more.ordinals) else (query, retrieved)
 
 
 def _is_filtered(query: Query) -> bool:
@@ -78,7 +94,7 @@ def places(
     collection: Collection, query: Query, reranker: "Reranker | None" = None
 ) -> list[Ranked]:
     """The order of a question's answers, reposts and all."""
-    return _ranked(collection, query, candidates(collection, query), reranker)
+    return _ranked(collection, *found(collection, query), reranker)
 
 
 def _ranked(

@@ -43,10 +43,11 @@ export function waiting() {
 
 export function understood(query) {
   const shown = Object.entries(query.cues).filter(([name]) => ["level", "kinds", "languages", "after", "before", "fresh"].includes(name));
-  if (!shown.length) return null;
+  const unsaid = query.unsaid?.length ? h("p", { class: "understood" }, t("unsaid", { words: query.unsaid.join("”, “") })) : null;
+  if (!shown.length) return unsaid;
   const meant = { level: () => t(query.level), kinds: () => query.kinds.map((kind) => t(kind)).join(", "), languages: () => query.languages.map(languageName).join(", "),
     after: () => `${t("from")} ${query.after}`, before: () => `${t("until")} ${query.before}`, fresh: () => t("fresh") };
-  return h("p", { class: "understood" }, `${t("understood")}: `, shown.map(([field, words], i) => [i ? "; " : "", h("b", {}, meant[field]()), ` (“${words}”)`]).flat());
+  return h("div", {}, unsaid, h("p", { class: "understood" }, `${t("understood")}: `, shown.map(([field, words], i) => [i ? "; " : "", h("b", {}, meant[field]()), ` (“${words}”)`]).flat()));
 }
 
 export function pathForm(state, go) {

@@ -34,6 +34,9 @@ def print_answer(answer: Answer, *, json: bool, explain: bool) -> None:
         return
     if explain:
         write(dim(f"understood: {_understood(answer)}"))
+    if answer.query.unsaid:
+        quoted = ", ".join(f'"{words}"' for words in answer.query.unsaid)
+        tell(f"nothing says {quoted} to the letter; asked without quotes")
     if answer.little:
         tell("nothing in the lists is about this; nearest:")
     for rank, result in enumerate(answer.results, 1):

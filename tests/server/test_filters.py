@@ -117,6 +117,24 @@ def test_the_question_says_back_what_narrowed_it(two: Any) -> None:
     assert query["topic"] == "transformer all you need"
 
 
+@pytest.mark.parametrize("quoted", ["“梯度消失的梯子”", '"ladder of no gradient"'])
+def test_what_nothing_says_to_the_letter_narrows_nothing(
+    quoted: str, two_lists: Any, two: Any
+) -> None:
+    asked = f"transformer {quoted} -video"
+    answer = two.get("/api/search", q=asked, k=50, detail="true").json()
+    check("Answer", answer)
+    assert endings(answer["results"]) == ALL - {"kCc8FmEb1nY"}
+    query = answer["query"]
+    assert (query["exact"], query["unsaid"]) == ([], [quoted[1:-1]])
+    assert [one["said"] for one in query["operators"]] == ["-video"]
+    said = run("search", asked, home=two_lists.home)
+    assert f'nothing says "{quoted[1:-1]}" to the letter' in said.err
+    page = two.get("/", q=asked, ui="zh").text
+    assert quoted[1:-1] in page
+    assert "已按不加引号搜索" in page
+
+
 @pytest.mark.parametrize(
     ("flag", "value", "api"),
     [
