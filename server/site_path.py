@@ -22,6 +22,7 @@ def path_piece() -> dict[str, Any]:
         "mostDeep": path.MOST_DEEP,
         "mostEasy": path.MOST_EASY,
         "same": path.SAME,
+        "few": path.FEW,
         "worth": path.WORTH,
         "new": path.NEW,
         "usual": path.USUAL_HOURS,
@@ -36,6 +37,6 @@ def path_piece() -> dict[str, Any]:
         "scope": path_works.SCOPE,
         "native": path_works.NATIVE,
         "agreed": path_works.AGREED,
-        "en": path_reasons.ENGLISH | more,
-        "zh": path_reasons.CHINESE | more,
+        "en": path_reasons.ENGLISH | more | {"own": "en"},
+        "zh": path_reasons.CHINESE | more | {"own": "zh"},
     }

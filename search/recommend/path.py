@@ -20,7 +20,7 @@ from search.ask.answer import candidates
 from search.ask.fit import fit, is_little
 from search.ask.understand import understand
 from search.collection import Collection
-from search.recommend.path_reasons import Step, reasons
+from search.recommend.path_reasons import AGREED, Step, reasons
 from search.recommend.path_works import DEEP, Work, cards_of, works
 from search.text import language_of
 from search.title_words import title_tokens
@@ -33,11 +33,15 @@ MOST_LONG, MOST_DEEP, MOST_EASY = 3, 2, 3
 SAME = 0.85
 """Cosine from which two works say the same."""
 
+FEW = 3
+"""Steps up to which a path has several that say much the same, or some in another language."""
+
 WORTH = 0.5
 """Share of the best step's worth that every step must have."""
 
 NEW = 0.3
-"""What a level that the path has not had is worth."""
+"""What a level that the path has not had is worth, a main work where it has none, and lists that
+agree on one."""
 
 REACH = {None: (1, 3), "beginner": (1, 2), "intermediate": (2, 3), "advanced": (2, 3)}
 """Levels a path may have for a reader of each level."""
@@ -66,9 +70,12 @@ def path(
     chosen = _chosen(collection, pool, query.level, steps, hours)
     order = _ordered(chosen)
     results = collection.results([each.place for each in order])
-    told = [Step(each.resource, each.facts, each.level, hours_of(each)) for each in order]
+    told = [
+        Step(each.resource, each.facts, each.level, _after(order, at))
+        for at, each in enumerate(order)
+    ]
     ended = len(order) < steps and hours is None
-    why = reasons(told, chinese=language_of(query.text) == "zh", ended=ended)
+    why = reasons(told, query.topic, chinese=language_of(query.text) == "zh", ended=ended)
     return [
         replace(result, step=step, why=said)
         for step, (result, said) in enumerate(zip(results, why, strict=True), 1)
@@ -89,7 +96,8 @@ def _chosen(
     chosen: list[Work] = []
     if not suiting:
         return chosen
-    least = WORTH * max(each.worth for each in suiting)
+    best = max(each.worth for each in suiting)
+    least = min(best, WORTH * best)
     covered = _known(collection, suiting)
     while len(chosen) < steps:
         open_to = [
@@ -97,13 +105,25 @@ def _chosen(
             for row, each in enumerate(suiting)
             if each.worth >= least and hours_of(each) <= left and _fits(each, chosen)
         ]
+        open_to = _preferred(suiting, open_to, chosen)
         if not open_to:
             break
-        best = max(open_to, key=lambda row: _gain(suiting, row, chosen, covered))
-        chosen.append(suiting[best])
-        left -= hours_of(suiting[best])
-        covered = np.maximum(covered, _likeness(suiting, suiting[best]))
+        row = max(open_to, key=lambda at: _gain(suiting, at, chosen, covered))
+        chosen.append(suiting[row])
+        left -= hours_of(suiting[row])
+        covered = np.maximum(covered, _likeness(suiting, suiting[row]))
     return chosen
+
+
+def _preferred(pool: Sequence[Work], rows: Sequence[int], chosen: Sequence[Work]) -> list[int]:
+    """Of rows those in the language asked in that say what no step says yet; while steps are FEW,
+    others in it, then foreign ones; these throughout where nothing else is."""
+    own = [row for row in rows if not pool[row].foreign]
+    apart = [row for row in own if not any(_alike(pool[row], one) for one in chosen)]
+    if apart or (own and len(chosen) < FEW):
+        return apart or own
+    others = [row for row in rows if not any(_alike(pool[row], one) for one in chosen)]
+    return others if len(chosen) < FEW or all(each.foreign for each in pool) else []
 
 
 def _fits(candidate: Work, chosen: Sequence[Work]) -> bool:
@@ -119,6 +139,15 @@ def _fits(candidate: Work, chosen: Sequence[Work]) -> bool:
     return candidate.level > 1 or len(easy) < MOST_EASY
 
 
+def _alike(one: Work, other: Work) -> bool:
+    """Whether two steps would say much the same: on one level two courses or books, or two short
+    texts about the topic and nothing in particular."""
+    if one.level != other.level or _depth(one) != _depth(other):
+        return False
+    known = one.resource.kind and other.resource.kind
+    return _depth(one) == 1 or bool(known and one.general and other.general)
+
+
 def _gain(pool: Sequence[Work], row: int, chosen: Sequence[Work], covered: Floats) -> float:
     """What a candidate would bring: itself, what it covers anew, and what the path lacks."""
     each = pool[row]
@@ -130,6 +159,7 @@ def _gain(pool: Sequence[Work], row: int, chosen: Sequence[Work], covered: Float
     long = each.resource.kind in LONG
     if not chosen:  # a beginning: short, and as easy as there is
         return gain - 0.5 * (each.level - 1) - 0.5 * long - 0.5 * (each.resource.kind in DEEP)
+    gain += NEW * (each.facts.lists >= AGREED)
     return gain + NEW * (long and not any(other.resource.kind in LONG for other in chosen))
 
 
@@ -180,15 +210,31 @@ def _before(one: Work, other: Work) -> bool:
     needs, needed = _leans(other, one), _leans(one, other)
     if needs != needed:
         return needs
-    signs = [
+    return _numbered(one, other) > 0
+
+
+def _numbered(one: Work, other: Work) -> int:
+    """How many more of those who number both under one heading count one first than other."""
+    return sum(
         (b > a) - (b < a)
-        for mine in one.resource.mentions
-        for theirs in other.resource.mentions
-        if (mine.list_id, mine.section) == (theirs.list_id, theirs.section)
-        and (a := mine.order) is not None
-        and (b := theirs.order) is not None
-    ]
-    return sum(signs) > 0
+        for *mine, a in _numbers(one)
+        for *theirs, b in _numbers(other)
+        if mine == theirs
+    )
+
+
+def _after(order: Sequence[Work], at: int) -> int | None:
+    """The step, from 1, that some curator puts right before one."""
+    places = _numbers(order[at])
+    for number, each in enumerate(order[:at], 1):
+        if any((*section, place + 1) in places for *section, place in _numbers(each)):
+            return number
+    return None
+
+
+def _numbers(work: Work) -> set[tuple[str, tuple[str, ...], int]]:
+    """The numbers curators give a work: list, section, number."""
+    return {(m.list_id, m.section, m.order) for m in work.resource.mentions if m.order is not None}
 
 
 def _leans(work: Work, on: Work) -> bool:

@@ -1,9 +1,9 @@
 """What a path on a topic may be made of: works on it that teach, each with what it is worth.
 
 On the topic first, however easy a work is: its title names the topic and little else, and it stands
-in a section of which more was found. Where none does, what names the topic loosely, or what comes
-about as near as the nearest and is said to be about it; of that no research and no company's own
-story. Must not know how steps are chosen or ordered, or how answers are shown.
+in a section of which more was found. Where few do, what names the topic loosely, then research and
+companies' own stories that are on it; where none does, what is said to be about it. Must not know
+how steps are chosen or ordered, or how answers are shown.
 """
 
 import re
@@ -18,30 +18,44 @@ from numpy.typing import NDArray
 from cache.records import Facts, Query, Ranked, Resource
 from search.arrays import Floats
 from search.ask.answer import parts
-from search.ask.crossing import crossed
+from search.ask.crossing import each_called
 from search.ask.fuse import SCALE, Candidates
 from search.ask.retrieve import first_rows
 from search.collection import Collection
+from search.index.dictionary import Phrase
 from search.rank.rank import rank
-from search.recommend.scope import Wordings, names, scope, short_forms
+from search.recommend.scope import Wording, Wordings, besides, names, scope
+from search.recommend.series import is_later_part
 from search.text import language_of, query_tokens, tokens
 from search.title_words import title_tokens
 
 LOOKED_AT = 200
 """Answers that are looked through for steps."""
 
-ON, LOOSE = 0.6, 0.1
+ON, LOOSE = 0.6, 0.25
 """How far a title and the company it keeps have to be on the topic (scope by half and the share of
-its section); the share of a section alone from which one that names it loosely will do. Of works on
-24 topics that were judged, those with a scope of 1 were good in 70 of 100, below .45 in 35."""
+its section), and from where one will do that is CLOSE. Of works on 24 topics that were judged,
+those with a scope of 1 were good in 70 of 100, below .45 in 35."""
 
-NEAR, FAR = 0.3, 3.0
+AT_HOME = 0.1
+"""Share of its section from which a title that names the topic at all will do, where none is ON."""
+
+FEW = 3
+"""Works on the topic up to which others are looked for."""
+
+NEAR, CLOSE, FAR = 0.3, 1.0, 3.0
 """How many spreads behind the nearest a step may lie: one that does not name the topic, one that
-does."""
+names it loosely, one that is on it."""
 
-NAMED, NAMED_ABROAD = 0.9, 0.6
-"""Share of the weight of the topic's words from which it is named; the same for what it is called
-in another language, which may be several things."""
+FOREMOST = 10
+"""Answers of which a course or tutorial will do whose note names the topic, where no title does."""
+
+NAMED = 0.9
+"""Share of the weight of the topic's words from which it is named."""
+
+CLEAR = 4
+"""What a dictionary may call a word of the topic in another language for texts there to name it:
+what may be said in ten ways says ten things."""
 
 NAMED_IN_PAIRS = 0.4
 """The same where a text merely has to tell of a topic that is written without spaces."""
@@ -70,7 +84,7 @@ OLD, AGED = 0.5, 20
 UNTAUGHT = frozenset({"tool", "code", "dataset", "reference"})
 DEEP = frozenset({"paper", "survey"})
 
-AGREED = 2
+AGREED = 3
 """Lists that have to name research for it to be a step where there is something else."""
 
 _YEAR = re.compile(r"[(（]((?:19|20)\d\d)[)）]")
@@ -79,6 +93,27 @@ _COMPANY = re.compile(
     r"|^https?://(?:[\w.-]*\.)?medium\.com/[\w.-]*(?:engineering|tech|technology|techblog)[\w-]*/"
 )
 """Addresses at which companies tell of their own work."""
+
+_FRONT = re.compile(r"https?://[^/?#]+/?(?:blog/?)?$")
+_AROUND = re.compile(
+    r"\bsolutions? (?:manual|to)\b|\banswers to\b|\bbooks (?:for|on|about)\b|\blist of\b"
+    r"|习题|答案|书单",
+    re.IGNORECASE,
+)
+_SOFTWARE = re.compile(
+    r"(?:库|框架|工具|工具包|平台)$|\b(?:library|framework|toolkit) (?:for|in)\b", re.IGNORECASE
+)
+"""Addresses of front pages, titles of what only helps with other texts, and what software is."""
+
+_INTRODUCES = re.compile(
+    r"\b(?:introduction|intro|tutorials?|beginners?|getting started|basics|101|crash course)\b"
+    r"|入门|教程|指南|初学|零基础",
+    re.IGNORECASE,
+)
+
+STORIES = frozenset({None, "article", "talk"})
+_AT_COMPANY = re.compile(r"\bat (?!Scale\b|The\b|Work\b)[A-Z][\w.]*")
+"""Kinds and words of what is told of a company (`Scaling MySQL at Wix`)."""
 
 _BESIDE = re.compile(
     r"\b(?:communit(?:y|ies)|forums?|podcasts?|newsletters?|news|people|jobs|events?|conferences?|"
@@ -97,6 +132,10 @@ class Work:
     facts: Facts
     worth: float
     card: Floats
+    general: bool
+    """Whether its title names the topic and nothing else, or says that it introduces it."""
+    foreign: bool
+    """Whether it is in another language than the topic is asked in."""
 
     @cached_property
     def level(self) -> int:
@@ -104,14 +143,21 @@ class Work:
         return min(3, max(1, round(self.facts.difficulty or 2)))
 
 
-class _Found(NamedTuple):
-    """One answer, and how far its titles and its company are on the topic."""
+class Found(NamedTuple):
+    """One answer, how far its titles and its company are on the topic, and how many spreads it lies
+    behind the nearest."""
 
     place: Ranked
     resource: Resource
     facts: Facts
     scope: float
     home: float
+    behind: float
+
+    @property
+    def on(self) -> float:
+        """How far it is on the topic: 0 where no title names it, at most 1.5."""
+        return self.scope * (0.5 + self.home)
 
 
 def works(
@@ -122,23 +168,21 @@ def works(
     taught, wordings = _taught(collection, query, found)
     if not taught:
         return []
-    near = np.array([each.place.parts.get("dense", 0.0) for each in taught])
-    behind = (near.max() - near) / SCALE
-    chosen, sure = _on_topic(taught, behind <= NEAR, wordings, named_only=named_only)
     middle = float(np.median([each.place.score for each in taught]))
     span = max(1e-6, taught[0].place.score - middle)
     language = language_of(query.text)
     newest = int(collection.catalog.figures["published"].max()) // 10_000
-    cards = cards_of(collection, np.array([each.place.ordinal for each in taught], np.int64))
+    chosen = on_topic(taught, query, wordings, named_only=named_only)
+    cards = cards_of(collection, np.array([each.place.ordinal for each in chosen], np.int64))
     once: dict[frozenset[str] | int, Work] = {}
-    for row, each in enumerate(taught):
-        if chosen[row] and behind[row] <= FAR and (sure or not _is_aside(each, query)):
-            worth = (each.place.score - middle) / span + _worth(each, newest)
-            worth += NATIVE * (language is not None and each.resource.language == language)
-            work = Work(each.place, each.resource, each.facts, worth, cards[row])
-            once.setdefault(title_tokens(each.resource.title) or row, work)
-    pool = list(once.values())
-    return [work for work in pool if not _is_aside(work, query)] or pool
+    for row, (each, card) in enumerate(zip(chosen, cards, strict=True)):
+        worth = (each.place.score - middle) / span + _worth(each, query, newest)
+        worth += NATIVE * (language is not None and each.resource.language == language)
+        foreign = language is not None and each.resource.language not in (language, None)
+        general = each.scope > 0.99 or _INTRODUCES.search(each.resource.title) is not None
+        work = Work(each.place, each.resource, each.facts, worth, card, general, foreign)
+        once.setdefault(title_tokens(each.resource.title) or row, work)
+    return list(once.values())
 
 
 def cards_of(collection: Collection, ordinals: NDArray[np.int64]) -> Floats:
@@ -149,49 +193,64 @@ def cards_of(collection: Collection, ordinals: NDArray[np.int64]) -> Floats:
     return np.asarray(apart / np.maximum(1e-9, np.linalg.norm(apart, axis=1, keepdims=True)))
 
 
-def _wordings(collection: Collection, query: Query, titles: Sequence[str]) -> Wordings:
-    """The words of the topic with their weights, what titles call it for short, and what it is
-    called elsewhere."""
+def _wordings(collection: Collection, query: Query, said: Sequence[str]) -> Wordings:
+    """The words of the topic by rarity, what lists call it besides, and what it is called in
+    another language."""
     rarity = collection.title_words.rarity
-    own = query_tokens(query.topic)
-    short = [query_tokens(one) for one in sorted(short_forms(query.topic, titles))]
-    called = [(NAMED, {token: max(0.1, rarity(token)) for token in one}) for one in (own, *short)]
-    language = language_of(query.topic)
-    abroad = crossed(query.topic, language, own, collection.dictionary, collection.lexical)
-    return [*called, (NAMED_ABROAD, abroad)] if abroad else called
-
-
-def _titles(resource: Resource) -> list[str]:
-    return list(dict.fromkeys([resource.title, *(mention.title for mention in resource.mentions)]))
+    called = [query.topic, *sorted(besides(query.topic, said))]
+    here: list[Sequence[tuple[float, Sequence[Phrase]]]] = [
+        [(max(0.1, rarity(token)), [(token,)]) for token in query_tokens(one)] for one in called
+    ]
+    abroad = each_called(query.topic, language_of(query.topic), collection.dictionary) or []
+    clear = all(len(group) <= CLEAR for group in abroad)
+    if abroad and clear:
+        here.append([(1.0, group) for group in abroad])
+    return [Wording(NAMED, groups) for groups in here]
 
 
 def _taught(
     collection: Collection, query: Query, found: Candidates
-) -> tuple[list[_Found], Wordings]:
+) -> tuple[list[Found], Wordings]:
     """The answers one learns from, best first, and what the topic is called."""
     points = parts(collection, replace(query, level=None), found)
     ranked = rank(found.ordinals, found.passages, points, LOOKED_AT)
     among = {place.ordinal for place in ranked}
     records = collection.catalog.records([place.ordinal for place in ranked])
-    titles = [title for resource, _ in records for title in _titles(resource)]
-    wordings = _wordings(collection, query, titles)
+    said = [
+        text for resource, _ in records for m in resource.mentions for text in (m.title, m.note)
+    ]
+    wordings = _wordings(collection, query, said)
     taught = [
-        _Found(
+        (place, resource, facts)
+        for place, (resource, facts) in zip(ranked, records, strict=True)
+        if _teaches(resource, facts, query)
+    ]
+    nearest = max((place.parts.get("dense", 0.0) for place, _, _ in taught), default=0.0)
+    told = [
+        Found(
             place,
             resource,
             facts,
             _scope(collection, resource, wordings),
             _home(collection, resource, place.ordinal, among),
+            (nearest - place.parts.get("dense", 0.0)) / SCALE,
         )
-        for place, (resource, facts) in zip(ranked, records, strict=True)
-        if _teaches(resource, facts, query)
+        for place, resource, facts in taught
     ]
-    return taught, wordings
+    return told, wordings
 
 
 def _teaches(resource: Resource, facts: Facts, query: Query) -> bool:
+    """Whether one learns from a work: not from software, a blog's front page, answers to a
+    book's exercises, lists of books or later parts of something."""
+    if is_later_part(resource) or _AROUND.search(resource.title):
+        return False
     if resource.kind in query.kinds:
         return True
+    if resource.kind == "article" and _FRONT.match(resource.url):
+        return False
+    if resource.kind is None and _SOFTWARE.search(resource.title):
+        return False
     beside = all(_BESIDE.search(" ".join(m.section[-1:])) for m in resource.mentions)
     return facts.difficulty is not None and resource.kind not in UNTAUGHT and not beside
 
@@ -217,47 +276,81 @@ def _home(collection: Collection, resource: Resource, ordinal: int, among: set[i
     return max(shares, default=1 / 3)
 
 
-def _on_topic(
-    taught: Sequence[_Found], near: NDArray[np.bool_], wordings: Wordings, *, named_only: bool
-) -> tuple[list[bool], bool]:
-    """Which works are on the topic, and whether surely so."""
-    on = [each.scope * (0.5 + each.home) >= ON for each in taught]
-    if any(on):
-        return on, True
-    loosely = [each.scope > 0 and each.home >= LOOSE for each in taught]
-    if any(loosely) or named_only:
-        return loosely, False
-    pairs = zip(taught, near.tolist(), strict=True)
-    return [close and _is_told(each.resource, wordings) for each, close in pairs], False
+def on_topic(
+    taught: Sequence[Found], query: Query, wordings: Wordings, *, named_only: bool
+) -> list[Found]:
+    """What may be steps: what is surely on the topic, others up to FEW; what is merely said to be
+    about it only where there is nothing else."""
+    straight = [each for each in taught if not _is_aside(each, query)]
+    aside = [each for each in taught if _is_aside(each, query)]
+    sure = [
+        each
+        for each in straight
+        if each.on >= (LOOSE if each.resource.kind in query.kinds else ON) and each.behind <= FAR
+    ]
+    told = [each for each in aside if each.on >= ON and each.behind <= FAR]
+    loose = _loose(straight, alone=not sure)
+    stories = _loose([each for each in aside if each.resource.kind not in DEEP], alone=False)
+    if sure or told or loose or named_only:
+        more = [*loose, *told] if sure else [*told, *loose, *stories]
+        return [*sure, *more[: max(0, FEW - len(sure))]]
+    first = taught[:FOREMOST]
+    return [
+        each for each in straight if _is_about(each, wordings, foremost=each in first)
+    ] or stories
+
+
+def _loose(straight: Sequence[Found], *, alone: bool) -> list[Found]:
+    """What names the topic among other things: near the nearest and of a known kind, or, where it
+    is alone, wherever more was found."""
+    named = [each for each in straight if 0 < each.on < ON]
+    if alone:
+        return [each for each in named if each.home >= AT_HOME and each.behind <= FAR]
+    close = [each for each in named if each.on >= LOOSE and each.behind <= CLOSE]
+    return [each for each in close if each.resource.kind]
+
+
+def _is_about(each: Found, wordings: Wordings, *, foremost: bool) -> bool:
+    """Whether lists say that a work is about the topic: anywhere where it is as near as the
+    nearest, in a note where it is a course or the like."""
+    mentions = each.resource.mentions
+    if foremost and TEACHES.get(each.resource.kind or "", 0.0) > 0:
+        noted = [frozenset(tokens(f"{mention.title} {mention.note}")) for mention in mentions]
+        if any(names(had, wordings) for had in noted):
+            return True
+    return each.behind <= NEAR and _is_told(each.resource, wordings)
 
 
 def _is_told(resource: Resource, wordings: Wordings) -> bool:
     """Whether what lists say of a work names the topic in full."""
     said = [resource.title]
     said += [text for m in resource.mentions for text in (m.title, m.note, " ".join(m.section))]
-    had = frozenset(tokens(" ".join(said)))
-    (_, own), *abroad = wordings
-    # Of pairs of Chinese signs half are accidents of where two words meet.
-    share = NAMED if all(token.isascii() for token in own) else NAMED_IN_PAIRS
-    return names(had, [(share, own), *((NAMED, weights) for _, weights in abroad)])
+    own, *others = wordings
+    if not all(token.isascii() for _, phrases in own.groups for (token,) in phrases):
+        # Of pairs of Chinese signs half are accidents of where two words meet.
+        own = own._replace(share=NAMED_IN_PAIRS)
+    return names(frozenset(tokens(" ".join(said))), [own, *others])
 
 
-def _worth(each: _Found, newest: int) -> float:
+def _worth(each: Found, query: Query, newest: int) -> float:
     """What a work is worth beside its fit."""
-    kind = TEACHES.get(each.resource.kind or "", 0.0)
+    asked = each.resource.kind in query.kinds
+    kind = max(TEACHES.values()) if asked else TEACHES.get(each.resource.kind or "", 0.0)
     return kind + SCOPE * each.scope + HOME * each.home - OLD * _is_old(each, newest)
 
 
-def _is_old(each: _Found, newest: int) -> bool:
+def _is_old(each: Found, newest: int) -> bool:
     """Whether a work is dated, in its title or by its facts, long before the newest there is."""
     told = _YEAR.search(each.resource.title)
     dated = told[1] if told else (each.facts.published or "")[:4]
     return dated.isdigit() and int(dated) < newest - AGED
 
 
-def _is_aside(each: _Found | Work, query: Query) -> bool:
+def _is_aside(each: Found, query: Query) -> bool:
     """Research that one list alone names, or what a company tells of itself, unasked."""
     if each.resource.kind in query.kinds:
         return False
-    single = each.resource.kind in DEEP and each.facts.lists < AGREED
-    return single or _COMPANY.search(each.resource.url) is not None
+    if each.resource.kind in DEEP and each.facts.lists < AGREED:
+        return True
+    story = each.resource.kind in STORIES and _AT_COMPANY.search(each.resource.title)
+    return bool(story or _COMPANY.search(each.resource.url))

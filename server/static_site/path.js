@@ -1,7 +1,7 @@
 // A learning path, as search/recommend/path.py draws it, over what the browser has: works that teach
 // and whose title names the topic and little else; something short to begin with, one main work, then what
 // adds most (facility location); easy before hard. Numbers and sentences are its own, told by the
-// export. Not there: company in sections, curators' numbering, words of the other language.
+// export. Not there: sections and what they are called, curators' numbering, other names of a topic.
 
 import { ranked } from "./asking.js";
 import { columns, marked, records } from "./collection.js";
@@ -43,6 +43,7 @@ async function works(topic) {
   const pool = first.length ? first : wholly;
   const vectors = await vectorsOf(pool.map(({ place }) => place));
   return pool.map((one, i) => ({ ...one, level: told.levels.indexOf(one.level) + 1, card: unit(vectors[i].map((x, d) => x - mean[d])),
+    general: one.scope > 0.99, foreign: Boolean(one.language) && one.language !== native,
     worth: (one.score - middle) / span + (told.teaches[one.kind] || 0) + told.scope * one.scope + (one.language === native ? told.native : 0) }));
 }
 
@@ -70,11 +71,12 @@ async function chosen(pool, steps, hours, told) {
   const { mean } = await piece("likeness");
   const known = (await vectorsOf(read)).map((vector) => unit(vector.map((x, d) => x - mean[d])));
   const covered = pool.map((each) => Math.max(0, ...known.map((card) => dot(each.card, card))));
-  const least = told.worth * Math.max(...pool.map((each) => each.worth)), path = [];
+  const most = Math.max(...pool.map((each) => each.worth)), least = Math.min(most, told.worth * most), path = [];
   for (let left = hours; path.length < steps;) {
     const open = pool.map((_, row) => row).filter((row) => pool[row].worth >= least && hoursOf(pool[row], told) <= left && fits(pool[row], path, told));
-    if (!open.length) break;
-    const best = open.map((row) => [gain(pool, row, path, covered, told), row]).sort((a, b) => b[0] - a[0] || a[1] - b[1])[0][1];
+    const preferred = inOrder(pool, open, path, told);
+    if (!preferred.length) break;
+    const best = preferred.map((row) => [gain(pool, row, path, covered, told), row]).sort((a, b) => b[0] - a[0] || a[1] - b[1])[0][1];
     path.push(pool[best]);
     left -= hoursOf(pool[best], told);
     pool.forEach((each, row) => { covered[row] = Math.max(covered[row], like(each, pool[best])); });
@@ -94,21 +96,38 @@ function fits(each, path, told) {
   return each.level > 1 || path.filter((other) => other.level === 1 && !told.long.includes(other.kind)).length < told.mostEasy;
 }
 
+// Of rows those in the language asked in that say what no step says yet; while steps are few, others
+// in it, then foreign ones; these throughout where nothing else is.
+function inOrder(pool, rows, path, told) {
+  const apart = (row) => !path.some((other) => alike(pool[row], other, told));
+  const own = rows.filter((row) => !pool[row].foreign), few = path.length < told.few;
+  if (own.some(apart)) return own.filter(apart);
+  if (own.length && few) return own;
+  return few || pool.every(({ foreign }) => foreign) ? rows.filter(apart) : [];
+}
+
+// Whether two steps would say much the same.
+function alike(one, other, told) {
+  const depth = depthOf(one, told);
+  return one.level === other.level && depth === depthOf(other, told) && (depth === 1 || Boolean(one.kind && other.kind && one.general && other.general));
+}
+
+const depthOf = ({ kind }, { long, deep }) => (deep.includes(kind) ? 2 : long.includes(kind) ? 1 : 0);
+
 function gain(pool, row, path, covered, told) {
   const each = pool[row], worths = pool.map((other) => Math.max(0, other.worth)), long = told.long.includes(each.kind);
   const fresh = pool.reduce((sum, other, at) => sum + Math.max(0, like(other, each) - covered[at]) * worths[at], 0);
   const brought = each.worth * (1 - 0.5 * covered[row]) + fresh / Math.max(1e-6, worths.reduce((sum, worth) => sum + worth, 0)) + (path.some((other) => other.level === each.level) ? 0 : told.new);
   if (!path.length) return brought - 0.5 * (each.level - 1) - 0.5 * long - 0.5 * told.deep.includes(each.kind);
-  return brought + told.new * (long && !path.some((other) => told.long.includes(other.kind)));
+  return brought + told.new * (each.lists.length >= told.en.agreed) + told.new * (long && !path.some((other) => told.long.includes(other.kind)));
 }
 
 // Easy before hard; on one level what a curator says comes first, then the short before the long.
-function ordered(path, { long, deep }, { tokens }) {
-  const depth = (each) => (deep.includes(each.kind) ? 2 : long.includes(each.kind) ? 1 : 0);
-  const later = (each) => (each === path[0] && !long.includes(each.kind) ? 0 : 1);
+function ordered(path, told, { tokens }) {
+  const later = (each) => (each === path[0] && !told.long.includes(each.kind) ? 0 : 1);
   const leans = (each, on) => { const had = new Set(tokens(each.requires || "")), taught = tokens(on.title); return taught.length > 0 && taught.every((token) => had.has(token)); };
   const order = [];
-  for (const each of [...path].sort((a, b) => a.level - b.level || later(a) - later(b) || depth(a) - depth(b))) {
+  for (const each of [...path].sort((a, b) => a.level - b.level || later(a) - later(b) || depthOf(a, told) - depthOf(b, told))) {
     let at = order.length;
     while (at && order[at - 1].level === each.level && leans(order[at - 1], each) && !leans(each, order[at - 1])) at -= 1;
     order.splice(at, 0, each);
@@ -119,11 +138,13 @@ function ordered(path, { long, deep }, { tokens }) {
 // Why each step is there, as path_reasons.py says it, in the reader's language.
 function reasons(path, ended, said, { tokens }) {
   const told = path.map((step, at) => {
-    const why = [placeOf(path, at, said)];
+    const why = placeOf(path, at, said);
     if (step.requires && step.requires.length <= said.longest) why.push(required(path.slice(0, at), step.requires, said, tokens));
+    if (step.language !== said.own && ["en", "zh"].includes(step.language)) why.push(said[step.language]);
     if (step.lists.length >= said.agreed) why.push(filled(said.lists, step.lists.length));
     else if (step.rating_confidence === 1 && step.rating >= 4) why.push(filled(said.stars, Math.round(step.rating)));
     if (step.hours >= 1) why.push(filled(said.hours, Math.round(step.hours)));
+    else if (step.minutes) why.push(filled(said.minutes, Math.max(1, Math.round(step.minutes))));
     return why;
   });
   if (ended && told.length) told.at(-1).push(said.ended);
@@ -132,14 +153,14 @@ function reasons(path, ended, said, { tokens }) {
 
 const filled = (said, ...values) => said.replace(/\{(\d)\}/g, (_, i) => values[i]);
 
+// How hard a step is beside what came before, and what one does with it.
 function placeOf(path, at, said) {
   const { level, kind } = path[at], before = path.slice(0, at);
-  if (!at) return said[`start ${level}`];
-  if (["paper", "survey"].includes(kind)) return said[kind];
-  const fresh = before.every((other) => other.kind !== kind);
-  if (["course", "book"].includes(kind) && fresh) return said[kind];
-  if (level > Math.max(...before.map((other) => other.level))) return said[`harder ${level}`];
-  return (fresh && said[`same ${kind}`]) || said[`same ${level}`];
+  const harder = at > 0 && level > Math.max(...before.map((other) => other.level));
+  const place = at === 0 ? [said[`start ${level}`]] : harder ? [said[`harder ${level}`]] : [];
+  const had = before.some((other) => other.kind === kind);
+  const how = said[`${had ? (harder ? "further" : "more") : "first"} ${kind}`];
+  return how ? [...place, how] : place.length ? place : [said[`other ${level}`]];
 }
 
 function required(before, wanted, said, tokens) {

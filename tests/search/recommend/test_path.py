@@ -9,6 +9,7 @@ from cache.settings import Settings
 from indexer.build import build
 from indexer.lists.parse import parse
 from search.engine import Engine
+from search.recommend.path import FEW
 from search.recommend.prerequisites import order_of, ordered
 from server.formats import markdown
 from tests.conftest import run
@@ -147,6 +148,14 @@ MADE = """# Databases
 
 - [SQL Weekly](https://example.org/weekly) - News on queries every week.
 
+## Rust books
+
+- [Learning Rust](https://example.org/rust-1)
+- [The Rust Handbook](https://example.org/rust-2)
+- [Rust, an introduction](https://example.org/rust-3)
+- [A guide to Rust](https://example.org/rust-4)
+- [Rust from the ground up](https://example.org/rust-5)
+
 ## Gardening
 
 - [Growing tomatoes](https://example.org/tomatoes) - A guide for beginners.
@@ -163,3 +172,10 @@ def test_a_path_takes_what_is_on_the_topic_and_no_asides(made):
 def test_what_is_asked_for_is_no_aside(made):
     titles = [result.resource.title for result in made.path("SQL paper")]
     assert "On the complexity of SQL" in titles
+
+
+def test_a_path_has_few_steps_that_say_the_same(made):
+    found = made.path("Rust")
+    assert len({result.facts.level for result in found}) == 1
+    assert len(found) == FEW
+    assert [result.why.count("another book") for result in found] == [0, 1, 1]

@@ -1,11 +1,19 @@
 import pytest
 
-from search.recommend.scope import names, scope, short_forms
+from search.recommend.scope import Wording, besides, names, scope
 
-SQL = [(0.9, {"sql": 4.3})]
-DEEP_LEARNING = [(0.9, {"deep": 3.1, "learn": 1.9}), (0.6, {"深度": 1.0, "学习": 1.0, "度学": 1.0})]
-ASYNC = [(0.9, {"python": 2.2, "asyncio": 5.4})]
-GO = [(0.9, {"go": 1.9})]
+
+def called(**weights: float) -> Wording:
+    return Wording(0.9, [(weight, [(token,)]) for token, weight in weights.items()])
+
+
+SQL = [called(sql=4.3)]
+DEEP_LEARNING = [
+    called(deep=3.1, learn=1.9),
+    Wording(0.9, [(1.0, [("深度", "度学", "学习"), ("deep", "learn")])]),
+]
+ASYNC = [called(python=2.2, asyncio=5.4)]
+GO = [called(go=1.9)]
 
 
 def rarity(token: str) -> float:
@@ -20,6 +28,7 @@ def rarity(token: str) -> float:
         ("SQL: a gentle introduction to databases of all sorts", SQL),
         ("Deep Learning by Kaggle", DEEP_LEARNING),
         ("深度学习入门教程", DEEP_LEARNING),
+        ("动手学深度学习", DEEP_LEARNING),
         ("Go语言圣经", GO),
         ("Go 指南", GO),
         ("Understanding Queries in Relational Databases (SQL)", SQL),
@@ -54,17 +63,34 @@ def test_headings_may_say_what_a_title_leaves_out():
 
 def test_a_topic_is_named_in_either_language():
     assert names(frozenset({"deep", "learn"}), DEEP_LEARNING)
-    assert names(frozenset({"深度", "度学"}), DEEP_LEARNING)
+    assert names(frozenset({"深度", "度学", "学习"}), DEEP_LEARNING)
     assert not names(frozenset({"learn"}), DEEP_LEARNING)
+    assert not names(frozenset({"深度", "度学"}), DEEP_LEARNING)
 
 
-def test_titles_tell_what_a_topic_is_called_for_short():
-    titles = [
-        "Machine Learning Operations (MLOps): an overview",
-        "MLOps (machine learning operations) on a cloud",
-        "Machine Learning (ML) at work",
-        "Machine learning operations (paper)",
-    ]
-    assert short_forms("machine learning operations", titles) == {"mlops"}
-    assert short_forms("machine learning", titles) == {"ml"}
-    assert short_forms("operations", titles) == short_forms("深度学习", titles) == frozenset()
+TITLES = [
+    "Machine Learning Operations (MLOps): an overview",
+    "MLOps (machine learning operations) on a cloud",
+    "Machine Learning (ML) at work",
+    "Machine learning operations (paper)",
+    "Reinforcement Learning from Human Feedback (RLHF)",
+    "Gene ontology (GO)",
+]
+
+
+@pytest.mark.parametrize(
+    ("topic", "others"),
+    [
+        ("machine learning operations", {"mlops", "ml operations"}),
+        ("machine learning", {"ml"}),
+        ("Python for machine learning", {"python for ml"}),
+        ("RLHF", {"reinforcement learning from human feedback"}),
+        ("math for chemists", {"mathematics for chemists"}),
+        ("mathematics", {"math"}),
+        ("Go", set()),
+        ("operations", set()),
+        ("深度学习", set()),
+    ],
+)
+def test_lists_tell_what_else_a_topic_is_called(topic, others):
+    assert besides(topic, TITLES) == others
