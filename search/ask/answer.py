@@ -14,8 +14,8 @@ import numpy as np
 
 from cache.records import Facts, Query, Ranked, Resource, Result
 from search.arrays import Mask, Ordinals, Parts
-from search.ask import company, said, whole
 from search.ask import named as names
+from search.ask import said, whole
 from search.ask.crossing import crossed, each_called
 from search.ask.feedback import BEST, enlarged, stands_out
 from search.ask.fit import NEIGHBOURS, fit, is_little
@@ -160,8 +160,7 @@ def parts(collection: Collection, query: Query, retrieved: Candidates) -> Parts:
     figures, sure = with_likely_kinds(figures, ordinals, collection.kinds_beside)
     points |= prior_parts(query, figures, sure=sure)
     points |= _word_parts(collection, query, retrieved, sum(points.values()))
-    points |= _name_parts(collection, query, retrieved, sum(points.values()))
-    return points | _company_part(collection, retrieved, points)
+    return points | _name_parts(collection, query, retrieved, sum(points.values()))
 
 
 def _relevance(collection: Collection, retrieved: Candidates) -> Parts:
@@ -226,13 +225,6 @@ def _word_parts(collection: Collection, query: Query, retrieved: Candidates, sco
         abroad = each_called(topic, language, collection.dictionary) if foreign.any() else None
         strengths["whole"] = whole.says_all(words, abroad, foreign, spoken)
     return _spread(strengths, best, len(retrieved.ordinals))
-
-
-def _company_part(collection: Collection, retrieved: Candidates, points: Parts) -> Parts:
-    """What the foremost candidates add that stand in one section with others of them."""
-    best = _foremost(points, company.FOREMOST)
-    others = collection.sections.together(retrieved.ordinals[best])
-    return _spread({"company": company.company(others)}, best, len(retrieved.ordinals))
 
 
 def _spread(strengths: Parts, best: Ordinals, count: int) -> Parts:

@@ -6,7 +6,6 @@ Must not know how sections were found, nor what company is worth.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -83,37 +82,7 @@ class Sections:
 
         codes are small whole numbers of all resources, by ordinal; 0 is counted for nothing.
         """
-        return Tally(codes, self._places, self._groups)
-
-    def together(self, ordinals: Ordinals) -> NDArray[np.int64]:
-        """(n,) how many others of ordinals, all different, stand in one section with each: in that
-        of its sections where most do."""
-        found, sections = self._places.of(ordinals)
-        most = np.zeros(len(ordinals), np.int64)
-        _, which, many = np.unique(sections, return_inverse=True, return_counts=True)
-        np.maximum.at(most, found, many[which] - 1)
-        return most
-
-    @cached_property
-    def _places(self) -> "_Places":
-        sections = np.repeat(np.arange(len(self._groups)), np.diff(self._starts))
-        by_member = np.argsort(self._members, kind="stable")
-        return _Places(self._members[by_member], sections[by_member])
-
-
-class _Places(NamedTuple):
-    """Every place in a section: its member, ascending, and the section."""
-
-    members: NDArray[np.int32]
-    sections: NDArray[np.int64]
-
-    def of(self, ordinals: Ordinals) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The places of ordinals: positions in ordinals, and sections."""
-        sought = ordinals.astype(self.members.dtype)  # else all members would be converted
-        first, end = (np.searchsorted(self.members, sought, side) for side in ("left", "right"))
-        many = end - first
-        found = np.repeat(np.arange(len(ordinals)), many)
-        return found, self.sections[np.arange(many.sum()) + np.repeat(end - many.cumsum(), many)]
+        return Tally(codes, self._starts, self._members, self._groups)
 
 
 class Beside(NamedTuple):
@@ -127,13 +96,20 @@ class Beside(NamedTuple):
 class Tally:
     """Codes counted by section and by list. Safe to share between threads."""
 
-    def __init__(self, codes: NDArray[Any], places: _Places, groups: NDArray[np.int32]) -> None:
-        """Count codes of all resources; groups as Sections holds them."""
-        self._places = places
+    def __init__(
+        self,
+        codes: NDArray[Any],
+        starts: NDArray[np.int64],
+        members: NDArray[np.int32],
+        groups: NDArray[np.int32],
+    ) -> None:
+        """Count codes of all resources; starts, members and groups as Sections holds them."""
         width = int(codes.max(initial=0)) + 1
-        cells = places.sections * width + codes[places.members]
-        counts = np.bincount(cells, minlength=len(groups) * width)
-        self._sections = counts.reshape(len(groups), width).astype(np.float32)
+        sections = np.repeat(np.arange(len(groups)), np.diff(starts))
+        by_member = np.argsort(members, kind="stable")
+        self._members, self._of = members[by_member], sections[by_member]
+        cells = np.bincount(sections * width + codes[members], minlength=len(groups) * width)
+        self._sections = cells.reshape(len(groups), width).astype(np.float32)
         self._sections[:, 0] = 0
         lists = np.zeros((int(groups.max(initial=-1)) + 1, width), np.float32)
         np.add.at(lists, groups, self._sections)
@@ -141,7 +117,11 @@ class Tally:
 
     def beside(self, ordinals: Ordinals) -> Beside:
         """What is counted beside resources; nothing beside one that is in no section."""
-        found, sections = self._places.of(ordinals)
+        sought = ordinals.astype(self._members.dtype)  # else all members would be converted
+        first, end = (np.searchsorted(self._members, sought, side) for side in ("left", "right"))
+        many = end - first
+        found = np.repeat(np.arange(len(ordinals)), many)
+        sections = self._of[np.arange(many.sum()) + np.repeat(end - many.cumsum(), many)]
         counted = Beside(
             *(np.zeros((len(ordinals), self._sections.shape[1]), np.float32) for _ in "12")
         )

@@ -26,7 +26,6 @@ WEIGHTS: Mapping[str, float] = {
     "title": 0.1,
     "whole": 0.15,
     "field": 0.2,
-    "company": 0.12,
     "date": 0.2,
     "fresh": 0.05,
 }

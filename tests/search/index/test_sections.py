@@ -28,12 +28,3 @@ def test_nothing_beside_where_no_section_was_kept(tmp_path):
     beside = Sections(tmp_path / stored.FILE).tally(CODES).beside(np.array([0, 1]))
     assert not beside.section.any()
     assert not beside.list.any()
-
-
-def test_the_others_in_the_section_where_most_stand_are_counted(sections):
-    assert sections.together(np.array([0, 3, 4, 5, 6, 1])).tolist() == [2, 2, 0, 1, 0, 2]
-
-
-def test_nobody_is_together_where_no_section_was_kept(tmp_path):
-    stored.write(tmp_path, [])
-    assert Sections(tmp_path / stored.FILE).together(np.array([0, 1])).tolist() == [0, 0]
