@@ -29,6 +29,7 @@ _CONTENTS = re.compile(r"\]\(<?#")
 _PADDED = re.compile(r"\[( [^\[\]]*|[^\[\]]* )\]\(")
 _SEPARATED = re.compile(r"\s+[-–—]\s+(.+)")
 _END = re.compile(r"[.!?…。！？][\"'”’)）]*\s*\Z")
+_ASIDE = re.compile(r"\[[^\[\]]*\]\([^\s()]*\)|\((?:[^()]|\([^()]*\))*\)")
 _ARTICLE = re.compile(r"^(?:an?|the)\s+")
 _MARKS = re.compile(r"[\W_]+")
 
@@ -45,7 +46,7 @@ class _Item:
 def slips_in(text: str, list_id: str) -> list[Slip]:
     """The slips in a list's Markdown, in order."""
     items = list(_items(text))
-    described = [item for item in items if item.rest]
+    described = [item for item in items if any(map(str.isalnum, _ASIDE.sub("", item.rest)))]
     separated = [(i, after[1]) for i in described if (after := _SEPARATED.fullmatch(i.rest))]
     rules: list[tuple[SlipKind, Iterable[tuple[_Item, bool]]]] = [
         ("separator", [(item, bool(_SEPARATED.fullmatch(item.rest))) for item in described]),
@@ -60,7 +61,7 @@ def slips_in(text: str, list_id: str) -> list[Slip]:
     found += [
         Slip(list_id, number, "spaces", match[1].strip())
         for number, line in _lines(text)
-        if (match := _PADDED.search(line)) and match[1].strip()
+        if (match := _PADDED.search(line)) and match[1].strip() and not _CONTENTS.search(line)
     ]
     found += [Slip(list_id, i.line, "alphabetical", i.title) for i in _out_of_order(items)]
     return sorted(found, key=lambda slip: (slip.line, slip.kind))
@@ -87,8 +88,9 @@ def _items(text: str) -> Iterator[_Item]:
 
 def _is_capital(item: _Item, said: str) -> bool:
     """Whether a description begins with a capital, or with a name that is written small."""
-    first = re.split(r"[\s,.:;]", said)[0]
-    return not first.islower() or item.title.split()[:1] == [first]
+    first = said.split()[0].rstrip(",.:;")
+    is_name = "." in first or item.title.split()[:1] == [first]
+    return is_name or not re.split("[,:;]", first)[0].islower()
 
 
 def _exceptions(judged: Sequence[tuple[_Item, bool]]) -> list[_Item]:

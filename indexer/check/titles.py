@@ -29,15 +29,18 @@ _STOP_WORDS = """
     free www com org net io
 """
 _STOP = frozenset(_STOP_WORDS.split())
+_COMPARED = (None, "en", "zh")  # the languages of lists
 _STEM = 5  # letters that a word and its other forms share
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a page calls itself: its title, and all that its head and headings say."""
+    """What a page calls itself: its title, all that its head and headings say, and the language it
+    says it is in (ISO 639-1), None where it says none."""
 
     title: str
     all: str
+    language: str | None = None
 
     @property
     def says_not_found(self) -> bool:
@@ -74,7 +77,7 @@ def read_claims(url: str, media_type: str, body: bytes) -> Claims:
     """The claims of one page; for the sandbox."""
     from indexer import charset
     from indexer.extract import html_text
-    from indexer.extract.metadata import line, title_of
+    from indexer.extract.metadata import language_of, line, title_of
 
     source = charset.decode(body, charset.charset_of(media_type), html=True)
     if not source.strip():
@@ -88,7 +91,7 @@ def read_claims(url: str, media_type: str, body: bytes) -> Claims:
         if (node.get("property") or node.get("name") or "").casefold() in names
     ]
     said += [line("".join(node.itertext())) for node in tree.xpath("//body//h1 | //body//h2")]
-    return Claims(title_of(tree, url), " ".join(filter(None, said)))
+    return Claims(title_of(tree, url), " ".join(filter(None, said)), language_of(tree))
 
 
 def differs(title: str, claims: Claims) -> bool:
@@ -97,7 +100,10 @@ def differs(title: str, claims: Claims) -> bool:
 
 
 def is_comparable(title: str, claims: Claims) -> bool:
-    """Whether both are in one script and say something."""
+    """Whether both are in one script and say something; a page in Spanish may have been
+    translated as one in Chinese was."""
+    if claims.language not in _COMPARED:
+        return False
     ours, theirs = bool(_HAN.search(title)), bool(_HAN.search(claims.all))
     return ours == theirs and bool(_telling(fold(title))) and bool(_telling(fold(claims.all)))
 

@@ -12,6 +12,7 @@ from cache.errors import Damaged, UrlError
 from cache.page_records import Standing, stamp
 from cache.pages import PageCache
 from cache.records import Page
+from cache.urls import plain_url
 from indexer import sites
 from indexer.check.report import Copy, State, Verdict
 from indexer.check.titles import Claims, differs
@@ -26,6 +27,7 @@ _STATES: Mapping[Trouble, State] = {
     "refused": "refused",
     "certificate": "certificate",
     "unasked": "unasked",
+    "unreadable": "ok",
     "failing": "failing",
 }
 _HOMES = frozenset(
@@ -109,12 +111,11 @@ def _new_address(url: str, page: Page, pages: PageCache) -> str | None:
         owner, name = urlsplit(url).path.strip("/").split("/")[:2]
         if repository.name.lower() != f"{owner}/{name.removesuffix('.git')}".lower():
             return f"https://github.com/{repository.name}"
-    if page.moved is None or page.moved == url:
-        return None
     try:
-        return address_of(page.moved)
+        new = address_of(page.moved) if page.moved else url
     except UrlError:
         return None
+    return None if plain_url(new) == plain_url(url) else new  # what was added only tracks
 
 
 def _is_soft_404(url: str, title: str, page: Page, claims: Claims | None) -> bool:

@@ -15,10 +15,10 @@ LEFT_ALONE = "it asked to be left alone for a while"
 GONE = frozenset({404, 410})
 WALLED = frozenset({401, 403, 451})
 
-Trouble = Literal["gone", "wall", "refused", "certificate", "unasked", "failing"]
+Trouble = Literal["gone", "wall", "refused", "certificate", "unasked", "unreadable", "failing"]
 """gone: there is no such page. wall: there may be one, not for us. refused: robots.txt keeps us
-away. certificate: who answers cannot be told. unasked: nobody was asked. failing: all else, which
-may pass."""
+away. certificate: who answers cannot be told. unasked: nobody was asked. unreadable: something is
+there that holds no text, or too much to read. failing: all else, which may pass."""
 
 _STATUS = re.compile(r"HTTP (\d{3})\b")
 _REMOVED = re.compile("已被发布者删除|因违规无法查看|内容不存在|自主注销|已被屏蔽")
@@ -27,6 +27,7 @@ _WALLS = re.compile(
     r"|\b(?:youtube|bilibili|wechat|zhihu):",
     re.IGNORECASE,
 )
+_UNREADABLE = re.compile(r"media type .+ no text\b|more than [\d,]+ bytes\b")
 _OURS = ("refused, ", "only http", "port ")
 
 
@@ -42,6 +43,8 @@ def trouble_of(reason: str) -> Trouble:
         return "refused"
     if words.startswith((LEFT_ALONE, *_OURS)):
         return "unasked"
+    if _UNREADABLE.match(words):
+        return "unreadable"
     if "CERTIFICATE" in words:
         return "certificate"
     return "wall" if _WALLS.search(reason) else "failing"

@@ -46,7 +46,7 @@ def about(tree: HtmlElement, url: str) -> About:
         title=title_of(tree, url),
         author=_author(tree, url, said) or line(found.author or "").replace("; ", ", ") or None,
         published=_published(tree) or found.date or None,
-        language=_language(tree),
+        language=language_of(tree),
         free=not said.paid and not _is_locked(tree),
     )
 
@@ -190,6 +190,7 @@ def date_in(text: str) -> str | None:
     return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year}-{month:02}"
 
 
-def _language(tree: HtmlElement) -> str | None:
+def language_of(tree: HtmlElement) -> str | None:
+    """The language that a page says it is in, ISO 639-1."""
     match = re.match(r"[A-Za-z]{2}(?![A-Za-z])", tree.get("lang") or "")
     return match[0].lower() if match else None

@@ -48,6 +48,9 @@ def test_a_patch_says_where_a_file_has_no_last_line_end():
         ("a.org: it asked to be left alone for a while", "unasked"),
         ("a.org (10.0.0.1): refused, it is private", "unasked"),
         ("a.org: HTTP 503", "failing"),
+        ("a.org: media type image/png holds no text", "unreadable"),
+        ("a.org: more than 20,000,000 bytes", "unreadable"),
+        ("a.org: more than 5 redirects", "failing"),
         ("a.org: its name cannot be looked up now", "failing"),
         ("a.org: no answer in time", "failing"),
     ],
@@ -89,6 +92,9 @@ def test_a_slip_is_what_the_rest_of_the_list_does_not_do():
     assert slips(*good, "- [ink](https://e.org/i) - ink is a tool.") == []
     assert slips(*good, "- [](https://e.org/i) - about it.") == [("capital", 9)]
     assert slips(*good, "- [The I](https://e.org/i) - About it.") == []
+    assert slips(*good, "- [I](https://e.org/i) (PDF) *(free)* [(EPUB)](https://e.org/e)") == []
+    assert slips(*good, "- [I](https://e.org/i) - http.Handler in Go.") == []
+    assert slips(*good, "- [Contents ](#contents-)") == []
     assert slips("```", "- [ I ](https://e.org/i)", "```") == []
 
 
