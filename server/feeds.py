@@ -5,7 +5,7 @@ know how results were found.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from search.answers import snippet
 
 OPENSEARCH_TYPE = "application/opensearchdescription+xml"
 RSS_TYPE = "application/rss+xml"
+_ATOM = "http://www.w3.org/2005/Atom"
 _NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
 
 
@@ -34,29 +35,45 @@ def rss(
     results: Sequence[Result],
     *,
     link: str = "https://localhost/",
+    address: str | None = None,
+    came: Mapping[str, str] | None = None,
     published: str | None = None,
 ) -> bytes:
     """RSS 2.0 of results under a title, each with why it is there, else what it says.
 
-    link is where the feed's page is; published when their generation was, RFC 3339.
+    link is where the feed's page is, address its own; came when each id came, where that is known,
+    and published when their generation was, RFC 3339. An item keeps its id and its date from one
+    generation to the next, so that no reader shows it twice.
     """
-    root = Element("rss", version="2.0")
+    root = Element(
+        "rss", {"version": "2.0", "xmlns:atom": _ATOM} if address else {"version": "2.0"}
+    )
     channel = SubElement(root, "channel")
     for name, text in (("title", title), ("link", link), ("description", title)):
         SubElement(channel, name).text = plain(text)
+    if address:
+        own = {"href": plain(address), "rel": "self", "type": RSS_TYPE}
+        root.set("xmlns:atom", _ATOM)
+        SubElement(channel, "atom:link", own)
+    if published:
+        SubElement(channel, "lastBuildDate").text = _date(published)
     for result in results:
         item = SubElement(channel, "item")
         SubElement(item, "title").text = plain(result.resource.title)
         if is_web(result.resource.url):
             SubElement(item, "link").text = plain(result.resource.url)
         SubElement(item, "guid", isPermaLink="false").text = result.resource.id
-        if published:
-            date = datetime.fromisoformat(published).astimezone(UTC)
-            SubElement(item, "pubDate").text = format_datetime(date, usegmt=True)
+        if at := (came or {}).get(result.resource.id):
+            SubElement(item, "pubDate").text = _date(at)
         # Readers take a description for HTML: what is quoted is escaped once more.
         about = result.why or snippet(result)
         SubElement(item, "description").text = _escaped(plain(about))
     return _written(root)
+
+
+def _date(told: str) -> str:
+    """A date of RFC 3339 as RFC 822 has it."""
+    return format_datetime(datetime.fromisoformat(told).astimezone(UTC), usegmt=True)
 
 
 def is_web(url: str) -> bool:

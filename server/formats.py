@@ -18,7 +18,8 @@ _LINE_ENDS = re.compile(r"[\x85\u2028\u2029]")
 
 
 def markdown(title: str, results: Sequence[Result]) -> str:
-    """A numbered reading list under a heading: title, address, level, minutes, why."""
+    """A numbered reading list under a heading: title, address, level (`~` before what no curator
+    gave), minutes, why."""
     lines = [f"# {escaped(title)}", ""]
     lines += [_line(number, result) for number, result in enumerate(results, 1)]
     return "\n".join(lines) + "\n"
@@ -65,12 +66,13 @@ def minutes(result: Result) -> str:
 
 def _line(number: int, result: Result) -> str:
     resource, level = result.resource, result.facts.level
+    guess = "~" if result.facts.difficulty_confidence < 1 else ""
     link = (
         f"{number}. [{escaped(resource.title) or escaped(resource.url)}](<{target(resource.url)}>)"
     )
     parts = [minutes(result), escaped(_SCHEME.sub(": ", result.why or ""))]
     about = " · ".join(part for part in parts if part)
-    return link + (f" ({level})" if level else "") + (f" - {about}" if about else "")
+    return link + (f" ({guess}{level})" if level else "") + (f" - {about}" if about else "")
 
 
 def escaped(text: str) -> str:

@@ -207,9 +207,15 @@ def _feed(state: ServerState, request: Request) -> Response:
         tag = etag(engine.collection.generation.manifest, state.settings, request)
         if matches(request, tag):
             return Response(status_code=304, headers={"etag": tag})
-        published = engine.collection.generation.manifest.created_at
         title, results, page = _news(engine, request)
-        content = feeds.rss(title, results, link=_base(request) + page, published=published)
+        content = feeds.rss(
+            title,
+            results,
+            link=_base(request) + page,
+            address=str(request.url),
+            came={name: at for at, ids in engine.collection.arrivals for name in ids},
+            published=engine.collection.generation.manifest.created_at,
+        )
     return Response(content, headers={"etag": tag}, media_type=feeds.RSS_TYPE)
 
 

@@ -11,9 +11,10 @@ from server.formats import markdown, reading_list
 URL = "https://example.org/a_(b)?x=1&y=[2]"
 
 
-def result(title, why=None, minutes=None):
+def result(title, why=None, minutes=None, sure=1.0):
     resource = Resource("id", URL, (), title, None, None, ())
-    return Result(resource, 0.0, {}, None, "list note", Facts(difficulty=1, minutes=minutes), why)
+    facts = Facts(difficulty=1, difficulty_confidence=sure, minutes=minutes)
+    return Result(resource, 0.0, {}, None, "list note", facts, why)
 
 
 def test_markdown_says_level_minutes_and_why():
@@ -24,6 +25,14 @@ def test_markdown_says_level_minutes_and_why():
     assert "12 min" in first.note
     assert "start here" in first.note
     assert second.title == "D"
+
+
+def test_an_estimate_is_not_read_back_as_a_curators_word():
+    text = markdown("To learn", [result("A", sure=0.6), result("B")])
+    assert "(~beginner)" in text
+    first, second = parse(text, "path").entries
+    assert (first.title, first.difficulty) == ("A", None)
+    assert (second.title, second.difficulty) == ("B", 1)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

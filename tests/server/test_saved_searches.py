@@ -1,10 +1,13 @@
 """An answer kept: as a list that reads back, and as a feed of what came since."""
 
 import json
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from indexer.lists.parse import read_list
+from search.engine import Engine
 from tests.conftest import assert_error, run
 
 QUESTION = "transformer"
@@ -55,6 +58,22 @@ def test_the_feed_of_a_question_tells_what_came_and_answers_it(two: Any) -> None
     assert (same.status_code, same.content) == (304, b"")
     other = two.client.get("/feed.xml", params={"q": "primer"}, headers=tag)
     assert other.status_code == 200
+
+
+def test_an_item_is_dated_by_when_it_came_not_by_the_last_build(two: Any) -> None:
+    root = ET.fromstring(two.get("/feed.xml", q=QUESTION).text)
+    own = root.find("channel/{http://www.w3.org/2005/Atom}link")
+    assert own is not None
+    assert own.attrib["href"] == f"{two.url}/feed.xml?q={QUESTION}"
+    with Engine.open(settings=two.settings) as engine:
+        ((at, ids),) = engine.collection.arrivals
+    came = datetime.fromisoformat(at).replace(microsecond=0)
+    items = list(root.iter("item"))
+    assert {item.findtext("guid") for item in items} <= set(ids)
+    assert {parsedate_to_datetime(item.findtext("pubDate") or "") for item in items} == {came}
+    older = ET.fromstring(two.get("/feed.xml", q=QUESTION, since="2000").text).iter("item")
+    dated = {item.findtext("guid") for item in older if item.find("pubDate") is not None}
+    assert dated == {item.findtext("guid") for item in items}
 
 
 def test_a_feed_refuses_what_is_no_time(two: Any) -> None:

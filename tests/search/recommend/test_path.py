@@ -90,8 +90,11 @@ def test_the_markdown_is_a_list_that_reads_back(engine):
     entries = parse(markdown("RLHF", found), "path").entries
     assert [entry.url for entry in entries] == [result.resource.url for result in found]
     assert [entry.title for entry in entries] == [result.resource.title for result in found]
-    levels = [None if entry.difficulty is None else entry.difficulty for entry in entries]
-    assert levels == [round(result.facts.difficulty or 0) or None for result in found]
+    given = [result.facts.difficulty_confidence == 1 for result in found]
+    assert [entry.difficulty for entry in entries] == [
+        round(result.facts.difficulty or 0) or None if sure else None
+        for result, sure in zip(found, given, strict=True)
+    ]
 
 
 def test_the_command_prints_text_markdown_and_json(seed_home):
