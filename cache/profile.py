@@ -7,7 +7,7 @@ not know resources beyond their id and address.
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,18 +56,26 @@ class Profile:
 
         Raises QueryError for a mark outside MARKS, StoreError where it cannot be written.
         """
-        if mark not in MARKS:
-            raise QueryError(f"{mark!r} is not a mark", f"one of {', '.join(MARKS)}, clear")
+        self.mark_all([(resource_id, url, mark)])
+
+    def mark_all(self, marks: Sequence[tuple[str, str, str]]) -> None:
+        """Put marks on resources, given as (id, address, mark), all at once or none; see mark."""
+        for _, _, mark in marks:
+            if mark not in MARKS:
+                raise QueryError(f"{mark!r} is not a mark", f"one of {', '.join(MARKS)}, clear")
+        if not marks:
+            return
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._writing() as database:
-            for ended in _ENDS.get(mark, ()):
-                database.execute(
-                    "DELETE FROM marks WHERE resource_id = ? AND mark = ?", (resource_id, ended)
+            for resource_id, url, mark in marks:
+                database.executemany(
+                    "DELETE FROM marks WHERE resource_id = ? AND mark = ?",
+                    [(resource_id, ended) for ended in _ENDS.get(mark, ())],
                 )
-            database.execute(
-                "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)",
-                (resource_id, mark, url, now, _checksum(resource_id, mark, url, now)),
-            )
+                database.execute(
+                    "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)",
+                    (resource_id, mark, url, now, _checksum(resource_id, mark, url, now)),
+                )
 
     def clear(self, resource_id: str) -> None:
         """Take every mark off a resource. Raises StoreError where it cannot be written."""

@@ -67,16 +67,17 @@ def import_taste(engine: "Engine", file: Path, mark: str | None = None) -> Impor
     Raises ListError where the file cannot be read or is of no known form.
     """
     profile = Profile(engine.collection.settings.layout.profile)
-    missing, marked = [], 0
+    missing, marked = list[Saved](), 0
+    marks: list[tuple[str, str, str]] = []
     for saved in read_saved(file):
         ordinal = _indexed(engine, saved.url)
         if ordinal is None:
             missing.append(saved)
             continue
         resource = engine.collection.catalog.resource(ordinal)
-        for one in (mark,) if mark else saved.marks:
-            profile.mark(resource.id, resource.url, one)
+        marks += [(resource.id, resource.url, one) for one in ((mark,) if mark else saved.marks)]
         marked += 1
+    profile.mark_all(marks)
     return Imported(marked, tuple(missing))
 
 

@@ -1,8 +1,10 @@
 """Marks: what excludes what, and that they survive."""
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +70,23 @@ def test_an_unknown_mark_is_refused(profile: Profile) -> None:
     with pytest.raises(QueryError, match="'loved' is not a mark") as caught:
         profile.mark("r1", "u", "loved")
     assert "dislike" in caught.value.hint
+
+
+def test_many_marks_are_kept_at_once_or_not_at_all(profile: Profile, monkeypatch: Any) -> None:
+    opened = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(a) or connect(*a, **k))
+    every = [
+        (f"id{n}", f"https://a.org/{n}", mark) for n in range(500) for mark in ("read", "like")
+    ]
+    profile.mark_all([*every, ("id7", "https://a.org/7", "later")])
+    assert len(opened) == 1  # each costs a wait for the disk
+    kept = {(one.resource_id, one.mark) for one in profile.marks()}
+    assert kept == {(name, mark) for name, _, mark in every} | {("id7", "later")}
+    with pytest.raises(QueryError):
+        profile.mark_all([("new", "https://a.org/new", "read"), ("new", "", "adored")])
+    assert "new" not in {one.resource_id for one in profile.marks()}
+    profile.mark_all([])
 
 
 def test_a_broken_database_is_damaged(profile: Profile, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from cache.errors import ListError
 from cache.profile import Profile
 from cache.settings import Settings
-from indexer.lists.parse import parse
+from indexer.lists.parse import parse, parse_file
 from indexer.lists.sources import locate, read
 from indexer.taste_files import import_taste, read_saved
 from search.engine import Engine
@@ -265,6 +265,20 @@ def test_what_is_odd_in_an_export_costs_no_other_record(source, media_type, tmp_
     assert entries(source, media_type)
     ending = "csv" if media_type == CSV else "json"
     assert marks(tmp_path, f"odd.{ending}", source)
+
+
+@pytest.mark.parametrize("source", [RAINDROP, READER, MATTER], ids=["raindrop", "reader", "matter"])
+def test_how_lines_end_and_what_stands_before_them_changes_nothing(source, tmp_path):
+    source = source.replace("A", "“A” 🦜", 1)
+    written = source.replace("\n", "\r\n").encode("utf-8-sig")
+    found = parse_file(written, tmp_path / "windows.csv", "x").entries
+    assert [(e.url, e.title, e.note, e.section) for e in found] == [
+        (e.url, e.title, e.note, e.section) for e in entries(source, CSV)
+    ]
+    (tmp_path / "windows.csv").write_bytes(written)
+    assert [(one.url, one.marks) for one in read_saved(tmp_path / "windows.csv")] == list(
+        marks(tmp_path, "unix.csv", source).items()
+    )
 
 
 def test_other_tables_and_records_are_read_as_before():
