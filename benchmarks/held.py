@@ -7,7 +7,7 @@ lists are left out until so many works are in none of the others; the basis is f
 then everything is indexed twice: by that basis, and anew. Told are the degrees that the vectors of
 a language turn by (`search.index.centre.Census.turn`), how many of the first ten answers to the
 library's 100 questions are the same, and nDCG@10 of both. A build holds on to no basis beyond a
-twentieth or 1°: what lies beyond is measured to say how sharp that bound is.
+twentieth or 2°: what lies beyond is measured to say how sharp that bound is.
 """
 
 import argparse

@@ -191,7 +191,7 @@ def _held() -> Iterator[str]:
     yield (
         f"\nAnswers to the library's questions ({figures['works']:,} works), where means were\n"
         "found without some lists (`python -m benchmarks.held`); a build holds on to none that\n"
-        "differ by more than a twentieth or 1°.\n"
+        "differ by more than a twentieth or 2°.\n"
     )
     rows = [
         [*(one[name] for name in HELD), f"{one['ndcg@10']} ({figures['ndcg@10']})"]

@@ -87,8 +87,8 @@ def _precision(request: pytest.FixtureRequest) -> Iterator[None]:
 
     compiled, written = openvino_engine.compile_graph, convert._write_settings
 
-    def compiled_so(graph: object, precision: str = "", *rest: Any) -> Any:
-        return compiled(graph, precision or wanted, *rest)
+    def compiled_so(graph: object, precision: str = "", *rest: Any, **named: Any) -> Any:
+        return compiled(graph, precision or wanted, *rest, **named)
 
     def written_so(embedder: Any, path: Path, precision: str) -> None:
         written(embedder, path, precision or wanted)  # what other processes answer with

@@ -6,6 +6,7 @@ OpenVINO. A GPU builds where there is one. Asking never imports torch. Must not 
 indexes or ranking.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -70,7 +71,7 @@ def builder(model: str, layout: Layout) -> Embedder:
     if model in _PACKAGED:
         if device is not None:
             return SentenceTransformerEmbedder(_default_source(layout), device)
-        return OpenVinoEmbedder(DEFAULT_ID, DEFAULT_DIM, _packaged_runtime)
+        return streaming(os.cpu_count() or 1)
     source = _source(model)
     folder = _converted(source, layout)
     if device is not None:
@@ -96,16 +97,16 @@ def quick(model_id: str, layout: Layout) -> Embedder:
 
 
 def streaming(streams: int) -> Embedder:
-    """The packaged model for many askers: so many texts at a time, a thread each. Takes seconds and
-    some 500 MiB to load. Raises ModelError."""
+    """The packaged model for many askers, or many texts: so many batches at a time, a thread each,
+    which waits for no other. Takes seconds and some 500 MiB to load. Raises ModelError."""
     from search.models.openvino_engine import OpenVinoEmbedder
 
     return OpenVinoEmbedder(DEFAULT_ID, DEFAULT_DIM, lambda: _packaged_runtime(streams))
 
 
 def drafting(model: str, layout: Layout) -> Embedder | None:
-    """What embeds a few passages sooner than builder has loaded, within cosine .9999 of it; None
-    where nothing does."""
+    """What embeds a few passages sooner than builder has loaded, within cosine .9995 of it (.9999
+    for cards); None where nothing does."""
     return quick(DEFAULT_ID, layout) if model in _PACKAGED else None
 
 
@@ -166,13 +167,13 @@ def _verified_file() -> Path:
     return path
 
 
-def _packaged_runtime(streams: int = 0) -> "Runtime":
+def _packaged_runtime(streams: int) -> "Runtime":
     from search.models.e5_file import PASSAGE, QUERY, E5File
     from search.models.e5_graph import e5_graph
     from search.models.openvino_engine import Runtime, compile_graph
 
     compiled = compile_graph(e5_graph(E5File(_verified_file())), streams=streams)
-    return Runtime(compiled, _packaged_tokens(), QUERY, PASSAGE, max(1, streams))
+    return Runtime(compiled, _packaged_tokens(), QUERY, PASSAGE, streams)
 
 
 @lru_cache(maxsize=1)

@@ -8,8 +8,11 @@ processor). Must not know torch, nor how a graph is made.
 import json
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -17,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from search.arrays import Floats
-from search.models.token_batches import Tokens, batches
+from search.models.token_batches import Ids, Tokens, batches
 
 GRAPH, TOKENIZER, SETTINGS = "model.xml", "tokenizer.json", "runtime.json"
 WINDOW = 4096  # texts sorted by length together; bounds the memory for their tokens
@@ -91,14 +94,24 @@ class OpenVinoEmbedder:
         for start in range(0, len(texts), WINDOW):
             window = vectors[start : start + WINDOW]
             encoded = tokens.encode(texts[start : start + WINDOW], prefix)
-            for rows in batches([len(ids) for ids in encoded]):
-                inputs = tokens.pad_batch([encoded[row] for row in rows])
-                request = self._requests.get()
-                try:
-                    window[rows] = request.infer(inputs)[0]
-                finally:
-                    self._requests.put(request)
+            parts = list(batches([len(ids) for ids in encoded]))
+            act = partial(self._infer, encoded, window)
+            lanes = min(self.runtime.streams, len(parts))
+            if lanes < 2:
+                deque(map(act, parts), 0)
+            else:
+                with ThreadPoolExecutor(lanes) as pool:
+                    deque(pool.map(act, parts), 0)
         return vectors
+
+    def _infer(self, encoded: Sequence[Ids], window: Floats, rows: list[int]) -> None:
+        """Put the vectors of some texts into their rows of a window."""
+        inputs = self.runtime.tokens.pad_batch([encoded[row] for row in rows])
+        request = self._requests.get()
+        try:
+            window[rows] = request.infer(inputs)[0]
+        finally:
+            self._requests.put(request)
 
 
 def compile_graph(
