@@ -158,11 +158,11 @@ class Publisher:
             Dictionary.open(layout)  # so that no question waits for it to be made
             say("index", 0, len(works))
             ids = [resource.id for resource in self._resources]
-            known = held.words_of(ids, keys) if held else None
-            complete, words = index.estimated(works, vectors, centres, model_id, known)
+            known = held.told_of(ids, keys) if held else None
+            complete, told = index.estimated(works, vectors, centres, model_id, known)
             add = self._stages.add
             drawn = index.write(writer.folder, complete, vectors, centres, add, held=held)
-            found = held or Basis.found(len(vectors), centres, ids, keys, drawn, words)
+            found = held or Basis.found(len(vectors), centres, ids, keys, drawn, told)
             found.save(writer.folder)
         remember(layout, self._settings.model)  # before: a plain build then goes on with it
         manifest = writer.publish(

@@ -93,9 +93,10 @@ ENOUGH_LEARNED = 0.1
 
 MOST_CONFIDENCE = 0.95
 
-WORDS = 4
-"""What words tell of a resource, whatever else is known: its level, whether there is anything to
-learn, points of the words that were believed to tell, points of praise (NaN for none)."""
+TOLD = 4
+"""What its words and its card's vector tell of a resource, whatever is rated: its level, whether
+there is anything to learn, points of the words that were believed to tell, points of praise (NaN
+for none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,11 @@ class Shelf:
 @dataclass(frozen=True, slots=True)
 class Estimates:
     """Difficulty and stars of n resources, (n, 2) each: the value and how far to trust it, NaN
-    where there is nothing to go on; and (n, WORDS) what their words told."""
+    where there is nothing to go on; and (n, TOLD) what was told of them without ratings."""
 
     difficulty: Floats
     rating: Floats
-    words: Floats
+    told: Floats
 
     def complete(self, row: int, fact: Facts) -> Facts:
         """The facts of the resource at row, with what no curator said filled in."""
@@ -156,18 +157,18 @@ def estimates(
     """What is to be filled in where curators said nothing.
 
     vectors are (n, dim) of the cards, raw or centred; raw are those that the model model_id made,
-    without which words stand alone; documents are by resource id; known (n, WORDS) is what words
-    tell of them as far as an earlier build read them, NaN where it did not. What curators said is
-    left as it is. The confidence of an estimate is the chance that it is, rounded, what a curator
-    would say; 1 stays for what one did. Deterministic; O(n dim²) time.
+    without which words stand alone; documents are by resource id; known (n, TOLD) is what is
+    told of them without ratings as far as an earlier build read it, NaN where it did not. What
+    curators said is left as it is. The confidence of an estimate is the chance that it is, rounded,
+    what a curator would say; 1 stays for what one did. Deterministic; O(n dim²) time.
     """
     shipped = weights(model_id if raw is not None else None)
-    words = _read(resources, facts, documents, shipped, known)
-    hard, good = _shelved(resources, facts, words, shipped, raw)
+    told = _told(resources, facts, documents, shipped, raw, known)
+    hard, good = _shelved(resources, facts, told)
     return Estimates(
         _filled(hard, DIFFICULTY, [fact.difficulty for fact in facts], vectors),
         _filled(good, STARS, [fact.rating for fact in facts], vectors),
-        words,
+        told,
     )
 
 
@@ -179,22 +180,13 @@ def shelves(
     raw: FloatRows | None = None,
 ) -> tuple[Shelf, Shelf]:
     """What bears on difficulty, and what bears on stars."""
-    words = _read(resources, facts, documents, shipped)
-    return _shelved(resources, facts, words, shipped, raw)
+    return _shelved(resources, facts, _told(resources, facts, documents, shipped, raw))
 
 
 def _shelved(
-    resources: Sequence[Resource],
-    facts: Sequence[Facts],
-    words: Floats,
-    shipped: Weights,
-    raw: FloatRows | None,
+    resources: Sequence[Resource], facts: Sequence[Facts], told: Floats
 ) -> tuple[Shelf, Shelf]:
-    level, matter, points, praise = words.T.copy()
-    if raw is not None and shipped.dim:
-        for start in range(0, len(words), CHUNK):
-            rows = slice(start, min(start + CHUNK, len(words)))
-            level[rows], matter[rows] = (words[rows, :2] + shipped.of_vectors(raw[rows])).T
+    level, matter, points, praise = told.T
     level = np.clip(level, *LEVELS_SAID)
     lengths = _note_lengths(resources)
     groups = LazySequence(
@@ -210,16 +202,18 @@ def _shelved(
     )
 
 
-def _read(
+def _told(
     resources: Sequence[Resource],
     facts: Sequence[Facts],
     documents: Mapping[str, Document],
     shipped: Weights,
+    raw: FloatRows | None,
     known: Floats | None = None,
 ) -> Floats:
-    """(n, WORDS) what words tell before any rating is seen, read where it is not known."""
-    found = np.full((len(resources), WORDS), np.nan) if known is None else known.copy()
-    for row in np.flatnonzero(np.isnan(found[:, 0])).tolist():
+    """(n, TOLD) what is told before any rating is seen, read where it is not known."""
+    found = np.full((len(resources), TOLD), np.nan) if known is None else known.copy()
+    unread = np.flatnonzero(np.isnan(found[:, 0]))
+    for row in unread.tolist():
         resource, fact = resources[row], facts[row]
         clues = clues_of(resource)
         found[row, :2], found[row, 2:] = (
@@ -230,6 +224,10 @@ def _read(
             found[row, 0] += of_hours(fact.hours)
         if (document := documents.get(resource.id)) is not None:
             found[row, 0] += PER_POINT * body_points(document.text)
+    if raw is not None and shipped.dim:
+        for start in range(0, len(unread), CHUNK):
+            rows = unread[start : start + CHUNK]
+            found[rows, :2] += shipped.of_vectors(raw[rows])
     return found
 
 

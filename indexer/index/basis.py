@@ -19,7 +19,7 @@ from cache import npy
 from cache.errors import NextreadError
 from cache.generation import Manifest, open_current
 from cache.layout import Layout
-from indexer.estimate.difficulty import WORDS
+from indexer.estimate.difficulty import TOLD
 from indexer.index.map_layout import Drawn
 from search.index.centre import Centres
 from search.index.map import Region
@@ -39,10 +39,11 @@ WORK = np.dtype(
         ("key", KEY),
         ("place", np.float32, (2,)),
         ("region", np.int32),
-        ("words", np.float64, (WORDS,)),
+        ("told", np.float64, (TOLD,)),
     ]
 )
-"""What is held of a work: its place on the map, NaN where it had none, and what words told."""
+"""What is held of a work: its place on the map, NaN where it had none, and what was told of it for
+its estimates."""
 
 FEWEST = 1000
 """Works below which all is found anew: that takes a moment."""
@@ -72,11 +73,11 @@ class Basis:
         ids: Sequence[str],
         keys: NDArray[np.bytes_],
         drawn: Drawn,
-        words: NDArray[np.float64],
+        told: NDArray[np.float64],
     ) -> "Basis":
-        """The basis found in works, in any order: a key, a place and a row of words each."""
+        """The basis found in works, in any order: of each its key, its place and what was told."""
         works = np.empty(len(ids), WORK)
-        works["id"], works["key"], works["words"] = _ids(ids), keys, words
+        works["id"], works["key"], works["told"] = _ids(ids), keys, told
         works["place"], works["region"] = drawn.places, drawn.region_of
         order = np.argsort(works["id"], kind="stable")
         return cls(vectors, centres, works[order], drawn.regions)
@@ -111,12 +112,12 @@ class Basis:
         everyone = Drawn(self.works["place"], self.works["region"], self.regions)
         return everyone.of(self._rows(ids))
 
-    def words_of(self, ids: Sequence[str], keys: NDArray[np.bytes_]) -> NDArray[np.float64]:
-        """What words told of works, (n, WORDS), NaN where it was found in none with that key."""
+    def told_of(self, ids: Sequence[str], keys: NDArray[np.bytes_]) -> NDArray[np.float64]:
+        """What was told of works, (n, TOLD), NaN where it was found in none with that key."""
         rows = self._rows(ids)
         same = (rows >= 0) & (self.works["key"][rows] == keys)
-        found = np.full((len(ids), WORDS), np.nan)
-        found[same] = self.works["words"][rows[same]]
+        found = np.full((len(ids), TOLD), np.nan)
+        found[same] = self.works["told"][rows[same]]
         return found
 
     def _rows(self, ids: Sequence[str]) -> NDArray[np.int64]:

@@ -187,8 +187,8 @@ def estimated(
     model_id: str,
     known: NDArray[np.float64] | None = None,
 ) -> tuple[Sequence[IndexedResource], NDArray[np.float64]]:
-    """Works with difficulty and stars estimated where no curator gave them, and what their words
-    told; known as in indexer.estimate.difficulty.estimates."""
+    """Works with difficulty and stars estimated where no curator gave them, and what was told of
+    them without ratings; known as in indexer.estimate.difficulty.estimates."""
     documents = {work.resource.id: work.document for work in works if work.document}
     resources = [work.resource for work in works]
     facts = [work.facts for work in works]
@@ -201,7 +201,7 @@ def estimated(
             work.resource, found.complete(row, work.facts), work.document, work.passages
         )
 
-    return LazySequence(len(works), complete), found.words
+    return LazySequence(len(works), complete), found.told
 
 
 def write(

@@ -73,12 +73,12 @@ def test_few_works_hold_on_to_nothing():
     assert not held_in(ids, 99).is_near(ids, 99)
 
 
-def test_what_words_told_is_known_of_works_that_have_not_changed():
+def test_what_was_told_is_known_of_works_that_have_not_changed():
     ids = [f"{n:016x}" for n in range(3)]
     keys = np.array([ids[0][::-1], b"changed", b"new"], basis.KEY)
-    words = held_in(ids[:2], 2).words_of(ids, keys)
-    assert np.isnan(words[1:]).all()
-    assert words[0].tolist() == [0, 1, 2, 3]
+    told = held_in(ids[:2], 2).told_of(ids, keys)
+    assert np.isnan(told[1:]).all()
+    assert told[0].tolist() == [0, 1, 2, 3]
 
 
 def test_a_small_change_keeps_means_and_places(builds, fresh_home, tmp_path):
