@@ -95,8 +95,9 @@ def build(
         gathered.book.save(layout.lists)  # before what is in them answers: see read_all
         resources = merge(gathered.entries)
         give_back()
-        _, before = current_of(layout)
-        known = stack.enter_context(basis.current(layout, index.RECIPE, identity(settings.model)))
+        whole, before = current_of(layout)
+        model = identity(settings.model)
+        known = stack.enter_context(basis.current(layout, index.RECIPE, model)) if whole else None
         publisher = Publisher(
             writer, resources, settings, pages, stages, say, known=known, full=full
         )

@@ -131,8 +131,8 @@ class Basis:
 
 @contextmanager
 def current(layout: Layout, recipe: str, model_id: str) -> Iterator[Basis | None]:
-    """The basis of the current generation, which stays on disk meanwhile; None where there is none
-    that works of that recipe and model could be indexed by."""
+    """The basis of the current generation, which is whole and stays on disk meanwhile; None where
+    there is none that works of that recipe and model could be indexed by."""
     try:
         generation = open_current(layout, model_id)
     except NextreadError:
@@ -148,12 +148,7 @@ def _of(folder: Path, manifest: Manifest, recipe: str) -> Basis | None:
         return None
     try:
         return Basis.load(folder, digest)
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-    ):  # verify, which readers are told of, says what is wrong
+    except (OSError, ValueError, TypeError, KeyError):  # of a version that kept something else
         return None
 
 

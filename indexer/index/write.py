@@ -144,16 +144,15 @@ def sentences(works: Sequence[IndexedResource]) -> list[str]:
 
 def cards(works: Sequence[IndexedResource], vectors: FloatRows) -> FloatRows:
     """The card vectors alone, one a work."""
-    sizes = np.fromiter((work.size for work in works), np.int64, len(works))
-    return _Cards(vectors, np.cumsum(sizes) - sizes)
+    return _Cards(vectors, np.fromiter((work.size for work in works), np.int64, len(works)))
 
 
 class _Cards:
-    """A few of other rows."""
+    """The first row of each work, works having so many rows each."""
 
-    def __init__(self, vectors: FloatRows, starts: NDArray[np.int64]) -> None:
-        self._vectors, self._starts = vectors, starts
-        self.shape = (len(starts), vectors.shape[1])
+    def __init__(self, vectors: FloatRows, sizes: NDArray[np.int64]) -> None:
+        self._vectors, self._starts = vectors, np.cumsum(sizes) - sizes
+        self.shape = (len(sizes), vectors.shape[1])
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -227,29 +226,34 @@ def write(
         (words(row, work.resource, work.facts, work.document) for row, work in enumerate(works)),
     )
     catalog.write(folder, ((work.resource, work.facts, work.passages) for work in works))
-    catalog.write_rows(folder, *_rows(works))
-    resources = [work.resource for work in works]
+    resources, sizes, standing = _seen(works)
+    catalog.write_rows(folder, *_rows(sizes))
     sections.write(folder, resources)
     if not drawn:
         return Drawn.nothing(len(works))
     known = held.drawn([resource.id for resource in resources]) if held else None
-    chart, shown = map_of(resources, cards(works, vectors), _standing(works), known)
+    chart, shown = map_of(resources, _Cards(vectors, sizes), standing, known)
     chart.save(folder / MAP_FILE)
     return shown
 
 
-def _standing(works: Sequence[IndexedResource]) -> NDArray[np.float32]:
-    """Which works a crowded map should show: named by many lists, then well spoken of."""
-    lists = (len({mention.list_id for mention in work.resource.mentions}) for work in works)
-    stars = (work.facts.rating or 0.0 for work in works)
-    points = (named + star / 10 for named, star in zip(lists, stars, strict=True))
-    return np.fromiter(points, np.float32, len(works))
+def _seen(
+    works: Sequence[IndexedResource],
+) -> tuple[list[Resource], NDArray[np.int64], NDArray[np.float32]]:
+    """The resources, how many texts each has, and which a crowded map should show: those that many
+    lists name, then what is well spoken of. Works are made anew each time they are passed over."""
+    resources = []
+    sizes, standing = np.empty(len(works), np.int64), np.empty(len(works), np.float32)
+    for row, work in enumerate(works):
+        lists = {mention.list_id for mention in work.resource.mentions}
+        resources.append(work.resource)
+        sizes[row], standing[row] = work.size, len(lists) + (work.facts.rating or 0.0) / 10
+    return resources, sizes, standing
 
 
-def _rows(works: Sequence[IndexedResource]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _rows(sizes: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The work and the passage of each vector, the card first."""
-    sizes = np.fromiter((work.size for work in works), np.int64, len(works))
-    ordinals = np.repeat(np.arange(len(works), dtype=np.int32), sizes)
+    ordinals = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     firsts = np.repeat(np.cumsum(sizes) - sizes, sizes)
     return ordinals, (np.arange(len(ordinals)) - firsts + catalog.CARD).astype(np.int32)
 

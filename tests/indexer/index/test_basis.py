@@ -138,6 +138,19 @@ def test_what_another_recipe_found_is_not_held(builds, tmp_path, monkeypatch):
     assert not builds().held
 
 
+@pytest.mark.parametrize("name", ["basis.npz", "centres.npz", "dense.faiss"])
+def test_a_damaged_basis_is_not_held(name, builds, fresh_home, tmp_path):
+    first = builds(write_list(tmp_path / "a.md", LINKS))
+    path = fresh_home / "generations" / str(first.manifest.number) / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+    report = builds(write_list(tmp_path / "b.md", MORE))
+    assert (report.published, report.held) == (True, False)
+    with Engine.open(fresh_home) as engine:
+        assert engine.collection.catalog.count == len(LINKS) + 1
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
