@@ -26,8 +26,9 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 """(n,) which resources or rows are allowed."""
 
-Facets = tuple[tuple[str, ...], ...]
-"""Groups of tokens; what is allowed has one of every group, see search.index.selection."""
+Facets = tuple[tuple[str | int, ...], ...]
+"""Groups of tokens and of rows themselves; what is allowed has a token of every group or is one of
+its rows, see search.index.selection."""
 
 Figures = NDArray[Any]
 """(n,) rows of facts.npy, see search.index.catalog_rows.FIGURES."""

@@ -13,9 +13,8 @@ import numpy as np
 from cache.errors import ModelError, QueryError, UnknownResource
 from cache.records import UNREAD_MARKS, Facts, Passage, Query, Ranked, Resource, Result
 from cache.settings import Settings
-from search.arrays import Figures, Mask, Ordinals
+from search.arrays import Figures, Ordinals
 from search.index.catalog import Catalog
-from search.index.catalog_rows import dated
 from search.index.centre import Centres
 from search.index.opened import Files, PublishedGeneration, Storage
 from search.index.selection import Selection
@@ -177,7 +176,8 @@ class Collection:
             flagged["lists"] = self.lists_named(query.lists)
         selection = self.catalog.selection(**flagged)
         if query.since:
-            selection = (selection or self.catalog.everything()).within(self.since(query.since))
+            came = self.since(query.since)
+            selection = came if selection is None else selection & came
         if query.unread:
             unread = np.ones(self.catalog.count, bool)
             unread[self.read()] = False
@@ -197,14 +197,11 @@ class Collection:
             found += meant
         return list(dict.fromkeys(found))
 
-    def since(self, day: str) -> Mask:
+    def since(self, day: str) -> Selection:
         """What came into the lists on day (ISO 8601) or later, or is known to be published then;
         what the first build found did not come, it was there."""
-        _, mask = dated(self.catalog.figures["published"], day)
-        came = [name for at, ids in self.arrivals if at >= day for name in ids]
-        here = [ordinal for ordinal in self.catalog.ordinals(came) if ordinal is not None]
-        mask[np.array(here, np.int64)] = True
-        return mask
+        ids = [name for at, names in self.arrivals if at >= day for name in names]
+        return self.catalog.came(day, ids)
 
     def marks(self, newest: int | None = None) -> "list[tuple[int, Mark]]":
         """The reader's marks (the newest so many) on what is indexed, oldest first, by ordinal.

@@ -6,6 +6,7 @@ question is understood or an answer ranked.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -52,31 +53,44 @@ def _writers(query: Query) -> tuple[str, ...]:
 def _must_be_read(query: Query) -> bool:
     """One word that is not wanted is no phrase: the index knows all that hold it."""
     phrases = any(len(tokens(words)) > 1 for words in query.without)
-    return bool(query.exact or _writers(query) or phrases)
+    return bool(query.exact or phrases)
 
 
 def _holding(collection: Collection, query: Query) -> Mask:
-    lexical = collection.lexical
     mask = np.ones(collection.catalog.count, np.bool_)
     for words in query.exact:
-        mask &= lexical.holding(tokens(words))
+        mask &= _held(collection, words)
     if writers := _writers(query):
-        mask &= np.logical_or.reduce([lexical.holding(tokens(name)) for name in writers])
+        mask &= np.logical_or.reduce([_written(collection, name) for name in writers])
     for words in query.without:
-        if len(one := tokens(words)) == 1:
-            mask &= ~lexical.holding(one)
+        if len(tokens(words)) == 1:
+            mask &= ~_held(collection, words)
     return mask
+
+
+def _held(collection: Collection, words: str) -> Mask:
+    """What holds all words, anywhere."""
+    find = partial(collection.lexical.holding, tokens(words))
+    return collection.catalog.kept(("held", words), find).mask
+
+
+def _written(collection: Collection, name: str) -> Mask:
+    """What name wrote."""
+
+    def find() -> Mask:
+        mask = np.zeros(collection.catalog.count, np.bool_)
+        holding = np.flatnonzero(_held(collection, name)).tolist()
+        authors = (author for _, author in collection.catalog.names(holding))
+        mask[[o for o, author in zip(holding, authors, strict=True) if wrote(name, author)]] = True
+        return mask
+
+    return collection.catalog.kept(("written", name), find).mask
 
 
 def _fits(
     collection: Collection, query: Query, ordinal: int, resource: Resource, facts: Facts
 ) -> bool:
-    writers = _writers(query)
-    if writers and not any(wrote(name, facts.author) for name in writers):
-        return False
     unwanted = [words for words in query.without if len(tokens(words)) > 1]
-    if not query.exact and not unwanted:
-        return True
     told = fold("\n".join(_told(collection, ordinal, resource, facts)))
     told = " ".join(told.split())
     return all(says(told, words) for words in query.exact) and not any(

@@ -9,7 +9,7 @@ ranking, models or how resources were found.
 import sqlite3
 import threading
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import cached_property
 from itertools import accumulate, count, islice, product
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from cache import disk, npy
 from cache.errors import Damaged, NextreadError, QueryError, UnknownResource
 from cache.records import Facts, Passage, Resource
+from search.arrays import Mask
 from search.index import catalog_rows as stored
 from search.index.selection import Selection, Selector
 
@@ -229,6 +230,15 @@ class Catalog:
         """
         plain = (tuple(kinds), tuple(languages), after or None, before or None, tuple(lists))
         return self._selector.selected(*plain, tuple(sites), max_minutes, min_stars)
+
+    def came(self, day: str, ids: Sequence[str]) -> Selection:
+        """The resources surely published on day (ISO 8601) or later, and those with these ids."""
+        here = [ordinal for ordinal in self.ordinals(ids) if ordinal is not None]
+        return self._selector.came(day, tuple(sorted(here)))
+
+    def kept(self, key: Hashable, find: Callable[[], Mask]) -> Selection:
+        """The resources that find gives, (count,); the same key is found once."""
+        return self._selector.kept(key, find)
 
     def everything(self) -> Selection:
         """All resources."""

@@ -5,7 +5,9 @@ once: a question over a million resources passes over none of them. Must not kno
 who asks.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -19,6 +21,12 @@ from search.index import catalog_rows as stored
 
 KEPT = 32
 """Selections kept: 1 MB each over a million resources, 2 where they have several rows."""
+
+FEW = 1024
+"""Resources that came lately and are named to the postings one by one, which know no arrivals."""
+
+_MOST_STARS = 5
+_LONGEST = 2**20  # minutes, beyond which all is one length
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +57,22 @@ class Selection:
 
 
 def facets_of(resource: Resource, facts: Facts) -> tuple[str, ...]:
-    """The tokens that a resource is known by: its kind, language, year and lists."""
+    """The tokens that a resource is known by: its kind, language, year and lists, the site it is on
+    and those above, its length to a power of two, a curator's whole stars."""
     lists = dict.fromkeys(mention.list_id for mention in resource.mentions)
-    return (
+    labels = (stored.site_of(resource.url) or "").split(".")
+    known = [
         _kind(resource.kind if resource.kind in KINDS else ""),
         _language(stored.language(resource.language)),
         _year(stored.date(facts.published) // 10_000),
         *map(_list, lists),
-    )
+        *(_site(".".join(labels[:end])) for end in range(1, len(labels) + 1)),
+    ]
+    if facts.minutes is not None:
+        known.append(_length(_doubled(facts.minutes)))
+    if facts.rating is not None and facts.rating_confidence == 1:
+        known.append(_stars(int(np.float32(facts.rating))))  # as facts.npy has it
+    return tuple(known)
 
 
 def _kind(name: str | None) -> str:
@@ -73,6 +89,23 @@ def _year(year: int) -> str:
 
 def _list(list_id: str) -> str:
     return f"list {list_id}"
+
+
+def _site(name: str) -> str:
+    return f"site {name}"
+
+
+def _length(doubled: int) -> str:
+    return f"length {doubled}"
+
+
+def _doubled(minutes: float) -> int:
+    """How often a minute is doubled until it is longer; 0 for less than one."""
+    return int(min(max(minutes, 0.0), _LONGEST)).bit_length()
+
+
+def _stars(whole: int) -> str:
+    return f"stars {whole}"
 
 
 class Selector:
@@ -93,11 +126,35 @@ class Selector:
         self._on_site = on_site
         self.selected = lru_cache(maxsize=KEPT)(self._selected)
         self.sides = lru_cache(maxsize=KEPT)(self._sides)
+        self.came = lru_cache(maxsize=KEPT)(self._came)
         self.counts = lru_cache(maxsize=KEPT)(self._counts)
+        self._found: OrderedDict[Hashable, Selection] = OrderedDict()
+        self._lock = threading.Lock()  # guards what was found
 
     def all(self) -> Selection:
         """Every resource."""
         return self._selection(np.ones(len(self._figures), np.bool_))
+
+    def kept(self, key: Hashable, find: Callable[[], Mask]) -> Selection:
+        """What find gives for key, found once while it is asked for again and again."""
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        selection = self._selection(find())
+        with self._lock:
+            self._found[key] = selection
+            if len(self._found) > KEPT:
+                self._found.popitem(last=False)
+        return selection
+
+    def _came(self, day: str, came: tuple[int, ...]) -> Selection:
+        """See Catalog.came."""
+        _, mask = stored.dated(self._published, day)
+        years = np.flatnonzero(np.bincount(self._published[mask] // 10_000))
+        mask[list(came)] = True
+        group = (*map(_year, years.tolist()), *came)
+        return self._selection(mask, [group] if len(came) <= FEW else ())
 
     def _selected(
         self,
@@ -112,10 +169,11 @@ class Selector:
     ) -> Selection | None:
         """See Catalog.selection."""
         known = list(self._tests(kinds, languages, after, before, lists))
-        masks = [mask for mask, _ in known] + list(self._masks(sites, max_minutes, min_stars))
-        if not masks:
+        known += self._more_tests(sites, max_minutes, min_stars)
+        if not known:
             return None
-        return self._selection(np.logical_and.reduce(masks), [group for _, group in known])
+        masks, groups = zip(*known, strict=True)
+        return self._selection(np.logical_and.reduce(masks), groups)
 
     def _sides(self, language: str | None) -> tuple[Selection, Selection]:
         """See Catalog.sides."""
@@ -170,18 +228,22 @@ class Selector:
         if lists:
             yield self._named(map(self._members, lists)), tuple(map(_list, lists))
 
-    def _masks(
+    def _more_tests(
         self, sites: Sequence[str], max_minutes: float | None, min_stars: float | None
-    ) -> Iterator[Mask]:
-        """The mask of each filter given that postings know nothing of."""
+    ) -> Iterator[tuple[Mask, tuple[str, ...]]]:
+        """See _tests; of length and stars tokens tell less than the mask."""
         if sites:
-            yield self._named(map(self._on_site, sites))
+            names = tuple(_site(stored.site(name)) for name in sites)
+            yield self._named(map(self._on_site, sites)), names
         if max_minutes is not None:
             # As it is shown, rounded; an unknown length is NaN and compares as no number does.
-            yield self._figures["minutes"] < max_minutes + 0.5
+            end = max_minutes + 0.5
+            lengths = range(_doubled(end) + 1)
+            yield self._figures["minutes"] < end, tuple(map(_length, lengths))
         if min_stars is not None:
             given = self._figures["rating_confidence"] == 1
-            yield given & (self._figures["rating"] >= min_stars)
+            whole = range(int(min_stars), _MOST_STARS + 1)
+            yield given & (self._figures["rating"] >= min_stars), tuple(map(_stars, whole))
 
     def _named(self, groups: Iterable[NDArray[np.int32]]) -> Mask:
         mask = np.zeros(len(self._figures), np.bool_)
@@ -189,7 +251,7 @@ class Selector:
             mask[ordinals] = True
         return mask
 
-    def _selection(self, mask: Mask, facets: Iterable[tuple[str, ...]] = ()) -> Selection:
+    def _selection(self, mask: Mask, facets: Iterable[tuple[str | int, ...]] = ()) -> Selection:
         mask.flags.writeable = False  # it is shared
         return Selection(mask, self._row_resources, tuple(facets))
 

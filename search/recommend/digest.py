@@ -27,7 +27,7 @@ class Chapter:
 
 def digest(collection: Collection, day: str, each: int) -> list[Chapter]:
     """Chapters of what came on day (ISO 8601) or later, with at most so many works each."""
-    came = np.flatnonzero(collection.since(day))
+    came = np.flatnonzero(collection.since(day).mask)
     topics = _topics(collection.map, collection.catalog.count)[came]
     numbers, counts = np.unique(topics, return_counts=True)
     chapters = []

@@ -121,8 +121,14 @@ def test_facets_find_the_allowed_sooner(tmp_path: Path, monkeypatch: pytest.Monk
         "_collect",
         lambda self, query, limit: asked.append(limit) or collect(self, query, limit),
     )
-    for facets in [(("green green",),), (("red", "green green"), ("size 2",)), (("green",),)]:
-        has = [all(set(group) & set(d.facets) for group in facets) for d in documents]
+    some = tuple(range(0, 2000, 7))
+    for facets in [
+        (("green green",),),
+        (("red", "green green"), ("size 2",)),
+        (("green",),),
+        (("red", *some), ("size 2",)),
+    ]:
+        has = [all({d.row, *d.facets} & set(group) for group in facets) for d in documents]
         allowed = np.array(has)
         allowed[::30] = False  # facets may find more than what is allowed
         slow = index.search(["same", "word"], 20, boosts=ALL, allowed_rows=allowed)
@@ -138,10 +144,11 @@ def test_facets_find_the_allowed_sooner(tmp_path: Path, monkeypatch: pytest.Monk
 def test_an_index_without_facets_answers_all_the_same(
     index: lexical.LexicalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lexical, "_FACET", "unheard_of")  # as recipe 11 wrote it
+    now = lexical._FACET
+    monkeypatch.setattr(lexical, "_FACET", "facet")  # as recipe 13 wrote it
     monkeypatch.setattr(lexical, "_FEW", 0)
     lexical.write(tmp_path / "x", [Fields(row, text="attent") for row in range(9)])
-    monkeypatch.setattr(lexical, "_FACET", "facet")
+    monkeypatch.setattr(lexical, "_FACET", now)
     old = lexical.open_index(tmp_path / "x")
     allowed = np.arange(9) % 4 == 1
     assert rows(old, ["attent"], allowed_rows=allowed, facets=(("red",),)) == [1, 5]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -9,24 +10,32 @@ import pytest
 
 from cache.records import Entry, Facts, Resource
 from search.index import catalog_rows as stored
-from search.index.selection import Selection, Selector, facets_of
+from search.index.selection import KEPT, Selection, Selector, facets_of
 
 KINDS = ("paper", "video", None)
 LANGUAGES = ("en", "zh-Hans", None, "xx")
 DATES = (None, "2019", "2021-03", "2021-03-04")
 EVERY = [
-    (kind, language, Facts(published=date, difficulty=level, difficulty_confidence=sure))
-    for kind, language, date, (level, sure) in product(
-        KINDS, LANGUAGES, DATES, [(None, 0.0), (1.2, 0.4), (3.0, 1.0)]
+    (kind, language, Facts(published=date, difficulty=level, difficulty_confidence=sure, **more))
+    for kind, language, date, (level, sure, more) in product(
+        KINDS,
+        LANGUAGES,
+        DATES,
+        [
+            (None, 0.0, {"minutes": 4.4, "rating": 5.0, "rating_confidence": 0.3}),
+            (1.2, 0.4, {"minutes": 0.4, "rating": 2.7, "rating_confidence": 1.0}),
+            (3.0, 1.0, {"minutes": 900.0, "rating": 3.9999999999, "rating_confidence": 1.0}),
+        ],
     )
 ]
+SITES = ("e.org", "en.e.org", "other.org.e")
 LISTS = [("first",), ("first", "second")]
 ROWS = np.repeat(np.arange(len(EVERY), dtype=np.int32), 2)
 
 
 def described(number: int) -> tuple[Resource, Facts]:
     kind, language, facts = EVERY[number]
-    url = f"https://e.org/{number}"
+    url = f"https://{SITES[number % 3]}/{number}"
     mentions = tuple(Entry(name, url, "t") for name in LISTS[number % 2])
     return Resource(f"{number:016}", url, (), "t", kind, language, mentions), facts
 
@@ -39,10 +48,17 @@ def members(list_id: str) -> np.ndarray:
     return np.flatnonzero(named).astype(np.int32)
 
 
+def on_site(host: str) -> np.ndarray:
+    sites = [SITES[number % 3] for number in range(len(EVERY))]
+    name = host.lower().removeprefix("www.")
+    below = [site == name or site.endswith(f".{name}") for site in sites]
+    return np.flatnonzero(below).astype(np.int32)
+
+
 @pytest.fixture
 def selector() -> Selector:
     figures = np.array([stored.figures(*one) for one in DESCRIBED], stored.FIGURES)
-    return Selector(figures, ROWS, members, members)
+    return Selector(figures, ROWS, members, on_site)
 
 
 def select(selector: Selector, **filters: object) -> Selection:
@@ -61,7 +77,17 @@ FILTERS: Sequence[dict[str, object]] = [
     {"after": "2021-03-03", "before": "2022"},
     {"before": "2021-03-04", "lists": ("second",)},
     {"lists": ("first", "second"), "kinds": ("no such kind",)},
+    {"sites": ("E.org",)},
+    {"sites": ("www.en.e.org", "org.e")},
+    {"sites": ("org",), "kinds": ("video",)},
+    {"max_minutes": 4.0},
+    {"max_minutes": 0.0},
+    {"max_minutes": 3.5, "min_stars": 2.5},
+    {"min_stars": 4.0},
+    {"min_stars": 3.0, "languages": ("en",)},
 ]
+COARSE = {"after", "before", "max_minutes", "min_stars"}
+"""Of dates facets know the year, of minutes a power of two, of stars whole ones."""
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
@@ -72,8 +98,35 @@ def test_whatever_is_left_has_a_facet_of_every_group(
     found = [set(facets_of(*one)) for one in DESCRIBED]
     known = np.array([all(has & set(group) for group in selection.facets) for has in found])
     assert known[selection.mask].all()
-    if not {"after", "before"} & filters.keys():  # of dates facets know the year alone
+    if not COARSE & filters.keys():
         assert np.array_equal(known, selection.mask)
+
+
+@pytest.mark.parametrize("came", [(), (3, 70, 95)])
+def test_what_came_is_known_by_its_year_or_by_name(
+    selector: Selector, came: tuple[int, ...]
+) -> None:
+    selection = selector.came("2020-05-01", came)
+    [group] = selection.facets
+    known = [
+        number in group or bool(set(facets_of(*one)) & set(group))
+        for number, one in enumerate(DESCRIBED)
+    ]
+    assert known == selection.mask.tolist()
+    assert selector.came("2020-05-01", tuple(range(len(EVERY)))).mask.all()
+
+
+def test_what_is_found_once_is_kept(selector: Selector) -> None:
+    found: list[str] = []
+
+    def find(name: str) -> np.ndarray:
+        found.append(name)
+        return np.ones(len(EVERY), bool)
+
+    for number in [0, 0, *range(KEPT), 0, KEPT, 1]:
+        kept = selector.kept(number, partial(find, str(number)))
+        assert kept.mask.all()
+    assert found == [str(number) for number in [*range(KEPT), KEPT, 1]]
 
 
 def test_sides_part_what_is_known_to_be_in_another_language(selector: Selector) -> None:
