@@ -26,9 +26,16 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 """(n,) which resources or rows are allowed."""
 
+
+class Said(str):
+    """A token of what is said of a work, beside those that filters know it by."""
+
+    __slots__ = ()
+
+
 Facets = tuple[tuple[str | int, ...], ...]
-"""Groups of tokens and of rows themselves; what is allowed has a token of every group or is one of
-its rows, see search.index.selection."""
+"""Groups of tokens and of rows themselves; what is allowed has a token of every group, or says it
+where it is Said, or is one of its rows: see search.index.selection."""
 
 Figures = NDArray[Any]
 """(n,) rows of facts.npy, see search.index.catalog_rows.FIGURES."""

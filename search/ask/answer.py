@@ -119,12 +119,14 @@ def candidates(collection: Collection, query: Query) -> Candidates:
     )
     if said.is_narrow(query):
         among = find.keywords["allowed"] or collection.catalog.everything()
+        words = said.facets(query)
 
         def nearest(mask: Mask) -> Ordinals:
-            return find(leg_query, allowed=among.within(mask), depth=said.READ // 2).ordinals
+            left = among.within(mask, words)
+            return find(leg_query, allowed=left, depth=said.READ // 2).ordinals
 
         left = said.narrowed(collection, query, among.mask, nearest)
-        find = partial(find, allowed=among.within(left))
+        find = partial(find, allowed=among.within(left, words))
     first_pass = find(leg_query)
     more = _enlarged(collection, leg_query, first_pass)
     if more is None:

@@ -7,11 +7,12 @@ question is understood or an answer ranked.
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
 from cache.records import Facts, Query, Resource
-from search.arrays import Mask, Ordinals
+from search.arrays import Facets, Mask, Ordinals, Said
 from search.ask.named import wrote
 from search.collection import Collection
 from search.text import fold, tokens
@@ -44,6 +45,13 @@ def narrowed(
     for ordinal, (resource, facts) in zip(read, collection.catalog.records(read), strict=True):
         kept[ordinal] = _fits(collection, query, ordinal, resource, facts)
     return kept
+
+
+def facets(query: Query) -> Facets:
+    """What postings may be asked for: the words that all must say that narrowed leaves."""
+    names = _writers(query)
+    every = [*query.exact, *(names if len(names) == 1 else ())]
+    return tuple((Said(token),) for token in dict.fromkeys(chain(*map(tokens, every))))
 
 
 def _writers(query: Query) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ import numpy as np
 
 from cache import disk
 from cache.errors import Damaged
-from search.arrays import Facets, Mask, Rows, Scores
+from search.arrays import Facets, Mask, Rows, Said, Scores
 
 FIELDS = ("title", "text")
 """The fields a term is looked for in: titles, and everything said (titles too). More fields were
@@ -185,10 +185,7 @@ class TantivyIndex:
         most = min(self._frequency(EVERYTHING, token) for token in tokens)
         mask = np.zeros(self.count, np.bool_)
         if most:
-            terms = [
-                Query.term_query(self._schema, EVERYTHING, token, index_option="basic")
-                for token in dict.fromkeys(tokens)
-            ]
+            terms = [self._token(Said(token)) for token in dict.fromkeys(tokens)]
             both = Query.boolean_query([(Occur.Must, term) for term in terms])
             _, rows = self._collect(Query.const_score_query(both, 0.0), most)
             mask[rows] = True
@@ -273,20 +270,21 @@ class TantivyIndex:
     def _any_of(self, group: Sequence[str | int]) -> Iterator[tuple[Any, Any]]:
         from tantivy import Occur, Query
 
-        yield from ((Occur.Should, self._facet(one)) for one in group if isinstance(one, str))
+        yield from ((Occur.Should, self._token(one)) for one in group if isinstance(one, str))
         if rows := [one for one in group if isinstance(one, int)]:
             yield Occur.Should, Query.term_set_query(self._schema, "row", rows)
 
-    def _facet(self, token: str) -> Any:
+    def _token(self, token: str) -> Any:
         from tantivy import Query
 
-        return Query.term_query(self._schema, _FACET, token, index_option="basic")
+        field = EVERYTHING if isinstance(token, Said) else _FACET
+        return Query.term_query(self._schema, field, token, index_option="basic")
 
     @cached_property
     def _has_facets(self) -> bool:
         """Generations of recipe 13 and before have others, or none."""
         try:
-            return self._facet("") is not None
+            return self._token("") is not None
         except ValueError:
             return False
 

@@ -51,9 +51,9 @@ class Selection:
         """Those in both."""
         return Selection(self.mask & other.mask, self.row_resources, self.facets + other.facets)
 
-    def within(self, mask: Mask) -> "Selection":
-        """Those that mask, (count,), leaves."""
-        return Selection(self.mask & mask, self.row_resources, self.facets)
+    def within(self, mask: Mask, facets: Facets = ()) -> "Selection":
+        """Those that mask, (count,), leaves, which have these facets too."""
+        return Selection(self.mask & mask, self.row_resources, self.facets + facets)
 
 
 def facets_of(resource: Resource, facts: Facts) -> tuple[str, ...]:
@@ -153,7 +153,7 @@ class Selector:
         _, mask = stored.dated(self._published, day)
         years = np.flatnonzero(np.bincount(self._published[mask] // 10_000))
         mask[list(came)] = True
-        group = (*map(_year, years.tolist()), *came)
+        group: tuple[str | int, ...] = (*map(_year, years.tolist()), *came)
         return self._selection(mask, [group] if len(came) <= FEW else ())
 
     def _selected(

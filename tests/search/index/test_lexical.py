@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cache.errors import Damaged
+from search.arrays import Said
 from search.index import lexical
 from search.index.lexical import Fields
 
@@ -109,7 +110,11 @@ def test_facets_find_the_allowed_sooner(tmp_path: Path, monkeypatch: pytest.Monk
     colours = ["red", "blue", "blue", "green green", "blue"] * 400  # green green: one facet
     sizes = ["size 1", "size 2"] * 1000
     documents = [
-        Fields(row, text="same " * (1 + row % 7) + "word", facets=(colour, size))
+        Fields(
+            row,
+            text="same " * (1 + row % 7) + ("word" if row % 9 else "word rare"),
+            facets=(colour, size),
+        )
         for row, (colour, size) in enumerate(zip(colours, sizes, strict=True))
     ]
     lexical.write(tmp_path / "x", documents)
@@ -127,8 +132,12 @@ def test_facets_find_the_allowed_sooner(tmp_path: Path, monkeypatch: pytest.Monk
         (("red", "green green"), ("size 2",)),
         (("green",),),
         (("red", *some), ("size 2",)),
+        ((Said("rare"),), ("size 2",)),
     ]:
-        has = [all({d.row, *d.facets} & set(group) for group in facets) for d in documents]
+        has = [
+            all({d.row, *d.facets, *map(Said, d.text.split())} & set(group) for group in facets)
+            for d in documents
+        ]
         allowed = np.array(has)
         allowed[::30] = False  # facets may find more than what is allowed
         slow = index.search(["same", "word"], 20, boosts=ALL, allowed_rows=allowed)
