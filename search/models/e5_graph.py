@@ -16,9 +16,11 @@ FAR = -1e9  # added to the attention score of padding
 
 
 def e5_graph(file: E5File) -> ov.Model:
-    """Two inputs, `input_ids` and `attention_mask` (n, length) int64; one output (n, dim) float32.
+    """Two inputs, `words` (n, length, width) float32, see E5File.words, and `attention_mask` (n,
+    length) int64; one output (n, dim) float32.
 
-    BERT (Devlin et al. 2019), mean pooling over the mask, unit length.
+    Words are looked up outside: as a part of the graph they take 400 MB, of which a question reads
+    a few rows. BERT (Devlin et al. 2019), mean pooling over the mask, unit length.
     """
     return _Graph(file).model()
 
@@ -37,7 +39,7 @@ class _Graph:
     def __init__(self, file: E5File) -> None:
         self.file = file
         self.shape = file.shape
-        self.ids = op.parameter([-1, -1], np.int64, name="input_ids")
+        self.words = op.parameter([-1, -1, self.shape.hidden], np.float32, name="words")
         self.mask = op.parameter([-1, -1], np.int64, name="attention_mask")
 
     def model(self) -> ov.Model:
@@ -48,16 +50,15 @@ class _Graph:
         for layer in range(self.shape.layers):
             states = self.layer(states, f"l{layer}.", far)
         sentence = op.normalize_l2(self.mean(states, seen), _axes(1), 1e-12, "max")
-        return ov.Model([sentence], [self.ids, self.mask], "multilingual-e5-small")
+        return ov.Model([sentence], [self.words, self.mask], "multilingual-e5-small")
 
     def embeddings(self) -> Any:
         width = self.shape.hidden
         table = _const(self.file.weight("emb.pos").reshape(-1, width))
-        length = op.gather(op.shape_of(self.ids), _axes(1), _const(0, np.int64))
+        length = op.gather(op.shape_of(self.words), _axes(1), _const(0, np.int64))
         positions = op.slice(table, _axes(0), length, _axes(1), _axes(0))
-        words = op.gather(_const(self.file.weight("emb.word")), self.ids, _const(0, np.int64))
         kind = _const(self.file.weight("emb.type")[:width])
-        return self.norm(op.add(op.add(words, kind), positions), "emb.ln")
+        return self.norm(op.add(op.add(self.words, kind), positions), "emb.ln")
 
     def layer(self, states: Any, name: str, far: Any) -> Any:
         query, key, value = self.heads(states, name)

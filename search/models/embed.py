@@ -182,7 +182,7 @@ def _packaged_tokens() -> "Tokens":
     from search.models.token_batches import Tokens
 
     file = E5File(_default_file())
-    return Tokens(build_tokenizer(file.vocabulary()), file.shape.positions, PAD)
+    return Tokens(build_tokenizer(file.vocabulary()), file.shape.positions, PAD, file.words)
 
 
 def _default_source(layout: Layout) -> "ModelSource":

@@ -4,17 +4,22 @@ Must not know what runs the batches.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays import Floats
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Ids = NDArray[np.int32]
-Inputs = tuple[NDArray[np.int64], NDArray[np.int64]]
+LookUp = Callable[[NDArray[np.int64]], Floats]
+"""Token ids (n, length) to their word vectors (n, length, width), for graphs that take these."""
+
+Inputs = tuple[NDArray[np.int64] | Floats, NDArray[np.int64]]
 
 TOGETHER = 256  # texts tokenized at once: an Encoding takes 100 bytes a token
 BATCH_TOKENS = 2048
@@ -29,11 +34,14 @@ texts padded to other lengths had other last bits (6 in 100 of them)."""
 class Tokens:
     """A tokenizer with the model's limit. Safe to share between threads."""
 
-    def __init__(self, tokenizer: "Tokenizer", limit: int, pad: int) -> None:
+    def __init__(
+        self, tokenizer: "Tokenizer", limit: int, pad: int, look_up: LookUp | None = None
+    ) -> None:
         """Keep the tokenizer; limit counts special tokens too, pad is the id of padding."""
         self.limit = limit
         self.pad = pad
         self._tokenizer = tokenizer
+        self._look_up = look_up
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str], prefix: str) -> list[Ids]:
@@ -57,13 +65,13 @@ class Tokens:
         return counts
 
     def pad_batch(self, tokens: Sequence[Ids]) -> Inputs:
-        """`input_ids` and `attention_mask`, both (n, padded length)."""
+        """`input_ids`, or the word vectors of these, and `attention_mask`: n, padded length."""
         shape = (len(tokens), _padded(max(map(len, tokens))))
         ids, mask = np.full(shape, self.pad, np.int64), np.zeros(shape, np.int64)
         for row, text_ids in enumerate(tokens):
             ids[row, : len(text_ids)] = text_ids
             mask[row, : len(text_ids)] = 1
-        return ids, mask
+        return ids if self._look_up is None else self._look_up(ids), mask
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -236,3 +236,9 @@ def test_a_stopped_build_keeps_what_it_committed(build_embedder: Embedder, tmp_p
     with VectorCache.open(tmp_path, DEFAULT_DIM) as cache:
         embed_cached(again, cache, texts)
     assert again.asked == texts[CHUNK:]
+
+
+def test_words_are_looked_up_as_the_whole_table_has_them():
+    file = E5File(packaged_file())
+    ids = np.array([[0, 5, 250_001], [77, 77, 1]])
+    assert np.array_equal(file.words(ids), file.weight("emb.word")[ids])
