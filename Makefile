@@ -34,7 +34,7 @@ demo: setup
 	$(BIN)/nextread --home $(DEMO_HOME) build lists --for 1m
 	$(BIN)/nextread --home $(DEMO_HOME) search "$(QUESTION)" -k 5
 
-bench: setup  ## speed, against peers in environments of their own: docs/performance.md
+bench: setup  ## speed: says beforehand what it does and how long each part takes; stopped, it goes on
 	$(BIN)/python -m benchmarks.run
 
 lock:  ## pin what a fresh environment gets today

@@ -1,27 +1,22 @@
 """Cold start: from process start to the last byte, against the floor and txtai.
 
-usage: python -m benchmarks.cold [--rounds 15]
+usage: python -m benchmarks.cold [--rounds 15] [--homes FOLDER] [--before CHECKOUT]
+
+Homes come from FOLDER (.bench), where benchmarks.server --prepare makes them. An older checkout
+answers from a home of its own, in turns with this one.
 """
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measured import BENCH, PYTHON, ROOT, SHARED, in_turns, run, save
+from benchmarks.measured import BENCH, PYTHON, ROOT, in_turns, run, save
+from benchmarks.server import earlier, example
 
-NEXTREAD = ROOT / ".venv/bin/nextread"
 TXTAI = BENCH / "venv-txtai/bin/python"
+BEFORE = "the older checkout, 80 resources"
 QUESTION, CHINESE = "explain RLHF simply", "注意力機制入門"
-
-
-def small_home() -> Path:
-    """A home with the seed lists, built offline."""
-    home = BENCH / "h80"
-    shutil.rmtree(home, ignore_errors=True)
-    run([NEXTREAD, "--home", home, "build", SHARED / "seeds", "--offline"])
-    return home
 
 
 def txtai_index(home: Path) -> Path:
@@ -32,7 +27,7 @@ def txtai_index(home: Path) -> Path:
     # In processes of their own: a child's peak memory counts what its parent had when it began.
     model, texts = BENCH / "e5-model", BENCH / "texts.json"
     run([PYTHON, "-m", "benchmarks.cold", "--model", model])
-    run([PYTHON, "-m", "benchmarks.cold", "--texts", texts])
+    run([PYTHON, "-m", "benchmarks.cold", "--texts", texts, "--homes", home.parent])
     run([TXTAI, ROOT / "benchmarks/peers/txtai_cold.py", "index", model, texts, index])
     return index
 
@@ -59,19 +54,25 @@ def write_texts(home: Path, path: Path) -> None:
     path.write_text(json.dumps(texts))
 
 
-def measure(rounds: int) -> dict[str, Any]:
+def measure(rounds: int, homes: Path, before: Path | None) -> dict[str, Any]:
     """Every command in turns."""
-    home = small_home()
+    home = example(homes)
     floor = [PYTHON, "-m", "benchmarks.floor"]
-    ask = [NEXTREAD, "--home"]
+
+    def ask(home: Path, question: str, root: Path = ROOT) -> list[str | Path]:
+        code = f"PYTHONPATH={root.resolve()}"
+        return ["env", code, PYTHON, "-P", "-m", "cli", "--home", home, "search", question]
+
     commands: dict[str, Any] = {
         "floor, 80 resources": [*floor, home, QUESTION],
-        "nextread, 80 resources": [*ask, home, "search", QUESTION],
-        "nextread, 80 resources, in Chinese": [*ask, home, "search", CHINESE],
+        "nextread, 80 resources": ask(home, QUESTION),
+        "nextread, 80 resources, in Chinese": ask(home, CHINESE),
     }
-    million = BENCH / "h1m"
+    million = homes / "million"
     if (million / "CURRENT").exists():
-        commands["nextread, 1,000,000 resources"] = [*ask, million, "search", QUESTION]
+        commands["nextread, 1,000,000 resources"] = ask(million, QUESTION)
+    if before:
+        commands[BEFORE] = ask(earlier(homes, before), QUESTION, before)
     figures = in_turns(commands, rounds)
     if TXTAI.exists():
         peer = ROOT / "benchmarks/peers/txtai_cold.py"
@@ -88,6 +89,8 @@ def main() -> None:
     """Measure and keep."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--homes", type=Path, default=BENCH)
+    parser.add_argument("--before", type=Path)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--texts", type=Path)
     given = parser.parse_args()
@@ -95,10 +98,10 @@ def main() -> None:
         if given.model:
             write_model(given.model)
         if given.texts:
-            write_texts(BENCH / "h80", given.texts)
+            write_texts(example(given.homes), given.texts)
         return
     rounds = given.rounds
-    figures = measure(rounds)
+    figures = measure(rounds, given.homes, given.before)
     save("cold", {"rounds": rounds, "commands": figures})
     print(json.dumps(figures, indent=1))
 

@@ -74,9 +74,9 @@ def percentiles(milliseconds: Sequence[float]) -> dict[str, float]:
     }
 
 
-def memory() -> dict[str, float]:
-    """MiB of this process: resident, and of these its own (rest: files mapped, which can go)."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+def memory(process: int | str = "self") -> dict[str, float]:
+    """MiB of a process: resident, and of these its own (rest: files mapped, which can go)."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
     kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
     return {
         "rss_mib": round(kib["VmRSS"] / 1024, 1),

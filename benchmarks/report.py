@@ -119,7 +119,7 @@ def _warm() -> Iterator[str]:
         f"`{name}` {largest[name]['p50_ms']}/{largest[name]['p99_ms']}" for name in flags
     )
     steps = ", ".join(f"{name} {ms}" for name, ms in largest["steps_ms"].items())
-    yield f"At {int(size):,}, with filters (p50/p99 ms): {told}."
+    yield f"At {int(size):,}, with filters (p50/p99 ms, after a first question): {told}."
     yield f"Its steps (median ms, each alone): {steps}."
 
 
@@ -228,21 +228,49 @@ def _crawl() -> Iterator[str]:
 
 
 def _server() -> Iterator[str]:
-    if (figures := load("server")) is None:
+    if (figures := load("server")) is None or "collections" not in figures:
         return
+    yield _section("Server", "python -m benchmarks.server", figures)
     yield (
-        "\n## Server\n\n`python -m benchmarks.server`, over the example list.\n"
-        f"{figures['clients']} clients for {figures['seconds']:.0f} s while"
-        f" {figures['publishes']} generations were published:\n{figures['errors']} errors,"
-        f" {figures['mixed']} answers from more than one generation.\n"
+        "Clients keep their connection and ask as soon as they are answered; no question comes\n"
+        "twice. *Engine* is the same engine alone in a process of its own, in turns with them. An\n"
+        "open loop asks at a steady rate and counts from when a question was due. Clients and\n"
+        "server share the cores.\n"
     )
-    asked = {"an Engine in process": "in_process_ms", "one client": "one_client_ms"}
-    asked[f"{figures['clients']} clients"] = "all_clients_ms"
-    rows = [
-        [name, f"{figures[key]['p50']:.0f}", f"{figures[key]['p99']:.0f}"]
-        for name, key in asked.items()
-    ]
-    yield _table(["", "p50 ms", "p99 ms"], rows)
+    for one in figures["collections"].values():
+        yield f"\n### Over {one['resources']:,} resources\n"
+        yield _table(["", "p50 ms", "p99 ms", "answers a second"], list(_asked(one)))
+        held = one["server_memory"]
+        yield (
+            f"\nOne client waits {one['one_client_to_engine']:.2f} times as long as the engine."
+            f"\nThe server held {held['rss_mib']:.0f} MiB, {held['own_mib']:.0f} of them its own."
+        )
+        if against := one.get("against_before"):
+            yield (
+                f"The engine's p50 is {against['engine_p50']:.2f} of the older checkout's; four"
+                f" clients get {against['four_clients_answers']:.2f} times its answers."
+            )
+    yield "\n![answers a second and milliseconds](load.png)\n"
+    found = figures["published"]
+    yield (
+        f"{found['clients']} clients for {found['seconds']:.0f} s while {found['publishes']}"
+        f" generations were published: {found['errors']} errors, {found['mixed']} answers from more"
+        f"\nthan one generation; p50 {found['ms']['p50']:.0f} ms, p99 {found['ms']['p99']:.0f} ms,"
+        f" {found['ms']['p99'] / found['ms']['p50']:.1f} times it."
+    )
+
+
+def _asked(one: dict[str, Any]) -> Iterator[list[Any]]:
+    """Rows of engine, clients and open loops; of an older checkout too."""
+    sides = [("", one)] + ([("older: ", one["before"])] if "before" in one else [])
+    for side, found in sides:
+        engine = found["engine_ms"]
+        yield [f"{side}engine", engine["p50"], engine["p99"], ""]
+        for count, f in found["clients"].items():
+            clients = "one client" if count == "1" else f"{count} clients"
+            yield [f"{side}{clients}", f["p50"], f["p99"], f["per_second"]]
+    for f in one["open_loop"]:
+        yield ["open loop", f["p50"], f["p99"], f["per_second"]]
 
 
 def _profiles() -> Iterator[str]:
@@ -285,6 +313,24 @@ def plots() -> None:
         axes.spines[["top", "right"]].set_visible(False)
         figure.savefig(DOCUMENT.with_name(f"{name}.png"), metadata={"Software": None})
         plt.close(figure)
+    if (served := load("server")) and "collections" in served:
+        _plot_load(plt, served["collections"])
+
+
+def _plot_load(plt: Any, collections: dict[str, Any]) -> None:
+    """p50 of 1 to 32 clients, and p99 of open loops, against answers a second."""
+    figure, axes = plt.subplots(figsize=(6, 3.2), dpi=80, layout="constrained")
+    for one in collections.values():
+        clients = list(one["clients"].values())
+        rates, waits = [f["per_second"] for f in clients], [f["p50"] for f in clients]
+        [line] = axes.plot(rates, waits, marker="o", label=f"{one['resources']:,}, 1 to 32 clients")
+        rates, waits = zip(*((f["per_second"], f["p99"]) for f in one["open_loop"]), strict=True)
+        axes.plot(rates, waits, marker="x", linestyle=":", color=line.get_color())
+    axes.set(xlabel="answers a second", ylabel="ms: p50; dotted, p99 of an open loop", yscale="log")
+    axes.legend(frameon=False, fontsize="small")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(DOCUMENT.with_name("load.png"), metadata={"Software": None})
+    plt.close(figure)
 
 
 def main() -> None:

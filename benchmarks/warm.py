@@ -1,11 +1,14 @@
 """Whole answers from a warm engine, by size of collection; and what dense search misses.
 
 usage: python -m benchmarks.warm [--sizes 1000 10000 100000 1000000] [--questions 400]
+                                 [--homes FOLDER]
 
-Collections are made by benchmarks/collection.py where .bench lacks them. Each size is measured in
-a process of its own. Questions are those of two of the shared test collections, half in Chinese;
-each is asked once, after 40 others. Recall: of the ten nearest by comparing every vector, how many
-are among the ten that the index finds, for 200 of the questions.
+Collections are made by benchmarks/collection.py where FOLDER (.bench) lacks them. Each size is
+measured in a process of its own, by the engine as a server lends it: one thread a question, the
+faster runtime loaded. Questions are those of two of the shared test collections, half in Chinese;
+each is asked once, after 40 others. A filter's first question, which finds what it leaves, is told
+apart. Recall: of the ten nearest by comparing every vector, how many are among the ten that the
+index finds, for 200 of the questions.
 """
 
 import argparse
@@ -18,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measured import BENCH, PYTHON, SHARED, memory, percentiles, run, save
+from benchmarks.measured import BENCH, PYTHON, SHARED, load, memory, percentiles, run, save
+from cache.settings import Settings
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REAL = {1_000: 1_000, 10_000: 8_000}
@@ -28,12 +32,18 @@ FLAGS: dict[str, dict[str, Any]] = {
     "--kind paper": {"kinds": ("paper",)},
     "--lang zh": {"languages": ("zh",)},
     "--after 2020": {"after": "2020"},
+    "--site copy7.example": {"sites": ("copy7.example",)},
+    "--since 2020-01-01": {"since": "2020-01-01"},
+    "--max-minutes 30": {"max_minutes": 30},
+    "--min-stars 4": {"min_stars": 4},
+    "--author 'Flavio Copes'": {"authors": ("Flavio Copes",)},
+    "--lang zh --after 2020": {"languages": ("zh",), "after": "2020"},
 }
 
 
-def home_of(size: int) -> Path:
-    """The home with that many resources, made where it is missing."""
-    home = BENCH / {1_000_000: "h1m"}.get(size, f"h{size}")
+def home_of(size: int, homes: Path) -> Path:
+    """The home with that many resources, made where homes lacks it."""
+    home = homes / {1_000_000: "million"}.get(size, f"h{size}")
     if not (home / "CURRENT").exists():
         run([PYTHON, "-m", "benchmarks.collection", str(size), home])
     return home
@@ -120,21 +130,30 @@ def recall(engine: Any, texts: list[str], k: int = 10) -> float:
     return round(hits / rows.size, 4)
 
 
-def measure(size: int, count: int) -> dict[str, Any]:
+def measure(size: int, count: int, homes: Path) -> dict[str, Any]:
     """One size, in this process."""
-    from search.engine import Engine
+    from server.holder import EngineHolder
 
     began = perf_counter()
-    with Engine.open(home_of(size)) as engine:
+    holder = EngineHolder(Settings.load(home_of(size, homes)))
+    with holder.lease() as engine:
         texts = questions(count + 40)
         first = timed(engine, texts[:1])[0]
         opened = (perf_counter() - began) * 1000
         timed(engine, texts[1:40])
+        engine.collection.embedder.settled.wait(300)
         asked = texts[40:]
         figures: dict[str, Any] = {"first_ms": round(opened, 1), "first_answer_ms": round(first, 1)}
         for name, flags in FLAGS.items():
-            some = asked if not flags else asked[: count // 4]
-            figures[name] = percentiles(timed(engine, some, **flags))
+            if not flags:
+                figures[name] = percentiles(timed(engine, asked))
+                continue
+            first, *others = timed(engine, asked[: count // 4], **flags)
+            left = engine.search(texts[0], k=1000, **flags).results
+            figures[name] = percentiles(others) | {
+                "first_ms": round(first, 2),
+                "answers": len(left),
+            }
         figures["memory"] = memory()
         figures["steps_ms"] = parts(engine, asked[:60])
         figures["recall@10"] = recall(engine, asked[:200])
@@ -148,20 +167,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--questions", type=int, default=400)
+    parser.add_argument("--homes", type=Path, default=BENCH)
     parser.add_argument("--one", type=int)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(measure(given.one, given.questions)))
+        print(json.dumps(measure(given.one, given.questions, given.homes)))
         return
-    sizes = {}
+    sizes = {} if given.sizes == SIZES else (load("warm") or {}).get("sizes", {})
     for size in given.sizes:
-        home_of(size)
+        home_of(size, given.homes)
         command = [sys.executable, "-m", "benchmarks.warm", "--one", str(size)]
-        command += ["--questions", str(given.questions)]
+        command += ["--questions", str(given.questions), "--homes", str(given.homes)]
         told = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
         sizes[str(size)] = json.loads(told)
         print(size, told)
-    save("warm", {"questions": given.questions, "sizes": sizes})
+        ordered = {name: sizes[name] for name in sorted(sizes, key=int)}
+        save("warm", {"questions": given.questions, "sizes": ordered})
 
 
 if __name__ == "__main__":

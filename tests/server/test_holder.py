@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.server import measure, publish
+from benchmarks.published import measure, publish
 from cache.errors import NoIndex
 from cache.settings import Settings
 from server.holder import EngineHolder
