@@ -27,7 +27,8 @@ from search.collection import FLAGS, Collection
 from search.rank.likely_kinds import with_likely_kinds
 from search.rank.priors import WEIGHTS, prior_parts
 from search.rank.rank import rank
-from search.text import language_of, query_tokens, simplify, tokens
+from search.text import language_of, query_tokens, simplify
+from search.title_words import title_tokens
 
 if TYPE_CHECKING:
     from search.ask.rerank import Reranker
@@ -218,7 +219,7 @@ def _word_parts(collection: Collection, query: Query, retrieved: Candidates, sco
         for resource, _ in records
     ]
     texts = zip(_texts(collection, ordinals, passages, records), headings, strict=True)
-    spoken = [frozenset(tokens(" ".join([text, *own]))) for text, own in texts]
+    spoken = [whole.spoken(text).union(*map(title_tokens, own)) for text, own in texts]
     foreign = retrieved.foreign[best]
     every = chain.from_iterable(headings)
     strengths = {"field": whole.named_fields(words, every, foreign, spoken)}

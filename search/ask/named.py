@@ -41,6 +41,8 @@ def _shared(
     wanted: dict[str, float], question: float, title: str, title_words: TitleWords
 ) -> float:
     tokens = title_tokens(title)
+    if tokens.isdisjoint(wanted):
+        return 0.0
     both = sum(wanted.get(token, 0.0) for token in tokens)
     if not both:
         return 0.0

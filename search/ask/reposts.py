@@ -5,6 +5,7 @@ whoever asks has read it once. Must not know scores, vectors or storage.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from search.arrays import Figures
 from search.text import fold
@@ -37,6 +38,7 @@ def repost_groups(named: Sequence[Named], figures: Figures) -> list[list[int]]:
     return groups
 
 
+@lru_cache(maxsize=8192)
 def _letters(title: str) -> int:
     return sum(1 if c < "\u2e80" else 3 for c in fold(title) if c.isalnum())
 

@@ -8,6 +8,7 @@ vectors, scores or storage.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from search.arrays import Floats, Mask
 from search.index.dictionary import Phrase
 from search.text import tokens
+from search.title_words import title_tokens
 
 FOREMOST = 50
 """Candidates that are read."""
@@ -31,6 +33,12 @@ Texts = Sequence[frozenset[str]]
 """(n,) the tokens of each text."""
 
 
+@lru_cache(maxsize=2048)
+def spoken(text: str) -> frozenset[str]:
+    """The distinct tokens of a text, kept: what one question finds the next may find again."""
+    return frozenset(tokens(text))
+
+
 def asks_for_all(words: Collection[str], something: bool) -> bool:
     """Whether it tells anything that a text says all of these words; something: the question says
     what is wanted beside its topic."""
@@ -39,7 +47,7 @@ def asks_for_all(words: Collection[str], something: bool) -> bool:
 
 def fields(words: Collection[str], headings: Iterable[str]) -> list[str]:
     """The words by which curators sort: those that some heading says and nothing else, sorted."""
-    alone = [said for heading in set(headings) if len(said := set(tokens(heading)) - AROUND) == 1]
+    alone = [said for heading in set(headings) if len(said := title_tokens(heading) - AROUND) == 1]
     return sorted({word for said in alone for word in said} & set(words))
 
 

@@ -5,8 +5,6 @@ once: a question over a million resources passes over none of them. Must not kno
 who asks.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -18,6 +16,7 @@ from numpy.typing import NDArray
 from cache.records import KINDS, LEVELS, Facts, Resource
 from search.arrays import Facets, Figures, Mask
 from search.index import catalog_rows as stored
+from search.index.recent import Recent
 
 KEPT = 32
 """Selections kept: 1 MB each over a million resources, 2 where they have several rows."""
@@ -128,8 +127,7 @@ class Selector:
         self.sides = lru_cache(maxsize=KEPT)(self._sides)
         self.came = lru_cache(maxsize=KEPT)(self._came)
         self.counts = lru_cache(maxsize=KEPT)(self._counts)
-        self._found: OrderedDict[Hashable, Selection] = OrderedDict()
-        self._lock = threading.Lock()  # guards what was found
+        self._found: Recent[Hashable, Selection] = Recent(KEPT)
 
     def all(self) -> Selection:
         """Every resource."""
@@ -137,16 +135,11 @@ class Selector:
 
     def kept(self, key: Hashable, find: Callable[[], Mask]) -> Selection:
         """What find gives for key, found once while it is asked for again and again."""
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-                return self._found[key]
-        selection = self._selection(find())
-        with self._lock:
-            self._found[key] = selection
-            if len(self._found) > KEPT:
-                self._found.popitem(last=False)
-        return selection
+        held = self._found.held([key])
+        if key not in held:
+            held[key] = self._selection(find())
+            self._found.keep(held)
+        return held[key]
 
     def _came(self, day: str, came: tuple[int, ...]) -> Selection:
         """See Catalog.came."""

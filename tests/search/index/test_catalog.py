@@ -77,6 +77,16 @@ def test_records_come_back_as_they_were(found: catalog.Catalog) -> None:
     assert found.ids() == [stored.id for stored, _, _ in RESOURCES]
 
 
+def test_a_record_is_read_once(found: catalog.Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = found.records([2, 0])
+
+    def asked(*_: object) -> None:
+        raise AssertionError("the database was asked")
+
+    monkeypatch.setattr(found, "_ask", asked)
+    assert found.records([0, 2, 0]) == [first[1], first[0], first[1]]
+
+
 def test_passages_come_back_as_they_were(found: catalog.Catalog) -> None:
     for ordinal, (_, _, expected) in enumerate(RESOURCES):
         assert found.passages(ordinal) == expected
