@@ -1,20 +1,21 @@
 """Whole answers from a warm engine, by size of collection; and what dense search misses.
 
-usage: python -m benchmarks.warm [--sizes 1000 10000 100000 1000000] [--questions 400]
+usage: python -m benchmarks.warm [--sizes 1000 10000 100000 1000000] [--questions 120]
                                  [--homes FOLDER]
 
 Collections are made by benchmarks/collection.py where FOLDER (.bench) lacks them. Each size is
 measured in a process of its own, by the engine as a server lends it: one thread a question, the
-faster runtime loaded. Questions are those of two of the shared test collections, half in Chinese;
-each is asked once, after 40 others. A filter's first question, which finds what it leaves, is told
-apart. Recall: of the ten nearest by comparing every vector, how many are among the ten that the
-index finds, for 200 of the questions.
+faster runtime loaded. Questions are those of two of the shared test collections, a third in
+Chinese; each is asked once, after 40 others, and filters are asked others. A filter's first
+question, which finds what it leaves, is told apart. Recall: of the ten nearest by comparing every
+vector, how many are among the ten that the index finds, for 200 of the questions.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+from itertools import zip_longest
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -49,13 +50,13 @@ def home_of(size: int, homes: Path) -> Path:
     return home
 
 
-def questions(count: int) -> list[str]:
-    """As many from each set, alternating."""
+def questions(count: int | None = None) -> list[str]:
+    """As many from each set, alternating; None for all there are."""
     sets = []
     for name in SETS:
         lines = (SHARED / "ir" / name / "queries.jsonl").read_text("utf-8").splitlines()
         sets.append([json.loads(line)["text"][:500] for line in lines])
-    return [text for pair in zip(*sets, strict=False) for text in pair][:count]
+    return [text for texts in zip_longest(*sets) for text in texts if text][:count]
 
 
 def timed(engine: Any, texts: list[str], **flags: Any) -> list[float]:
@@ -137,26 +138,28 @@ def measure(size: int, count: int, homes: Path) -> dict[str, Any]:
     began = perf_counter()
     holder = EngineHolder(Settings.load(home_of(size, homes)))
     with holder.lease() as engine:
-        texts = questions(count + 40)
+        texts = questions()
         first = timed(engine, texts[:1])[0]
         opened = (perf_counter() - began) * 1000
         timed(engine, texts[1:40])
         engine.collection.embedder.settled.wait(300)
-        asked = texts[40:]
+        asked, others = texts[40 : 40 + count], texts[40 + count :]
+        each = len(others) // (len(FLAGS) - 1)
         figures: dict[str, Any] = {"first_ms": round(opened, 1), "first_answer_ms": round(first, 1)}
         for name, flags in FLAGS.items():
             if not flags:
                 figures[name] = percentiles(timed(engine, asked))
                 continue
-            first, *others = timed(engine, asked[: count // 4], **flags)
+            first, *later = timed(engine, others[:each], **flags)
+            others = others[each:]
             left = engine.search(texts[0], k=1000, **flags).results
-            figures[name] = percentiles(others) | {
+            figures[name] = percentiles(later) | {
                 "first_ms": round(first, 2),
                 "answers": len(left),
             }
         figures["memory"] = memory()
-        figures["steps_ms"] = parts(engine, asked[:60])
-        figures["recall@10"] = recall(engine, asked[:200])
+        figures["steps_ms"] = parts(engine, [f"{text} ?" for text in asked[:60]])
+        figures["recall@10"] = recall(engine, texts[:200])
         files = [p for p in engine.collection.generation.path.rglob("*") if p.is_file()]
         figures["disk_mib"] = round(sum(p.stat().st_size for p in files) / 2**20, 1)
     return figures
@@ -166,7 +169,7 @@ def main() -> None:
     """Measure each size in its own process, and keep."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
-    parser.add_argument("--questions", type=int, default=400)
+    parser.add_argument("--questions", type=int, default=120)
     parser.add_argument("--homes", type=Path, default=BENCH)
     parser.add_argument("--one", type=int)
     given = parser.parse_args()
