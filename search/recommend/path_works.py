@@ -47,7 +47,7 @@ NEAR, CLOSE, FAR = 0.3, 1.0, 3.0
 """How many spreads behind the nearest a step may lie: one that does not name the topic, one that
 names it loosely, one that is on it."""
 
-FOREMOST = 10
+FOREMOST = 20
 """Answers of which a course or tutorial will do whose note names the topic, where no title does."""
 
 NAMED = 0.9
