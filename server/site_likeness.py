@@ -15,6 +15,7 @@ from search.index.interest import rounded
 from search.rank.standing import EXPERT
 from search.recommend.likeness import OTHER, TRUST, WEIGHTS
 from search.recommend.taste import MARKED, SAVED, unmarked
+from search.title_words import TELLING
 
 PUT_FIRST = 60
 """Works for who has marked nothing yet: three pages, since what was read is left out."""
@@ -48,6 +49,7 @@ def likeness_pieces(collection: Collection, cards: Floats) -> LikenessPieces:
         "expert": EXPERT,
         "trusted": TRUST,
         "other": OTHER,
+        "telling": TELLING,
         "marked": MARKED,
         "saved": SAVED,
     }

@@ -3,10 +3,10 @@
 // words; what the question asks for and curators say speaks for some. Numbers are the engine's own.
 
 import { columns as known } from "./collection.js";
-import { analysed, matches } from "./lexicon.js";
+import { analysed, matches, postings } from "./lexicon.js";
 import { meaning } from "./meaning.js";
 import { mixture, nearest, unit } from "./nearness.js";
-import { piece } from "./pieces.js";
+import { piece, plan } from "./pieces.js";
 
 const FEEDBACK = 3, MOVED = 0.25; // the best matches of words, and their weight beside the question's own vector
 
@@ -26,6 +26,15 @@ export async function ranked(query, allowed, k) {
   const near = await nearest(toward, { gains, allowed, worth: told.worth, k });
   return near.map(({ place, near: like }) => ({ place, parts: { dense: told.worth * (like - told.chance), lexical: lexical * words[place],
     ...Object.fromEntries(priors.map(([name, points]) => [name, points(place)])) } }));
+}
+
+// Whether nothing is about a question: the best match of its words knows too little of them.
+export async function isLittle(query) {
+  const [told, { queryTokens }, { count }] = await Promise.all([piece("asking"), analysed(), plan()]);
+  const wanted = queryTokens(query.topic), [words, held] = await Promise.all([matches(wanted), postings(wanted)]);
+  const rarity = (token) => { const n = held.get(token)?.places.length || 0; return Math.log1p((count - n + 0.5) / (n + 0.5)); };
+  const ideal = 100 * told.saturated * wanted.reduce((sum, token) => sum + rarity(token), 0);
+  return words.reduce((most, one) => Math.max(most, one), 0) < ideal * told.little[/[\u3400-\u9fff]/.test(query.topic) ? "zh" : "other"];
 }
 
 // What speaks for a place beside what it says, as search/rank/priors.py has it: [name, points of a place].

@@ -1,19 +1,21 @@
 // Where answers come from in an exported site: an index of its own, loaded in pieces as questions
 // need them. Scores are sums of their parts, as everywhere.
 
-import { ranked } from "./asking.js";
+import { isLittle, ranked } from "./asking.js";
 import * as collection from "./collection.js";
 import { alike, liking } from "./likeness.js";
 import { stepsOf } from "./path.js";
 import { analysed } from "./lexicon.js";
 import { filter, reading } from "./narrowing.js";
 import { piece } from "./pieces.js";
+import { reasons } from "./reasons.js";
 import { understood } from "./understanding.js";
 
 export { Problem } from "./pieces.js";
 
 export const features = { path: true, recommend: true, new: false, tools: false, unread: true, narrow: true, since: false };
 
+const NEIGHBOURS = 3; // what is shown at most where nothing is about a question
 const READ = 5; // records looked through for each answer where something is asked to the letter
 
 export async function search(asked) {
@@ -22,10 +24,15 @@ export async function search(asked) {
   const said = await understood(asked.q, flags), query = { ...said, authors: [...(asked.author || []), ...said.authors] };
   const [{ queryTokens }, passes] = await Promise.all([analysed(), filter(asked, query)]);
   const narrow = query.exact.length || query.without.length || query.authors.length;
-  const found = await ranked(query, passes, narrow ? READ * k : k);
+  // A filter asks what there is of a sort, however near it comes.
+  const little = !narrow && !isNarrowed(asked, query) && await isLittle(query);
+  const found = await ranked(query, passes, little ? NEIGHBOURS : narrow ? READ * k : k);
   const results = await shown(narrow ? await read(found, query, k) : found, new Set(queryTokens(query.topic)));
-  return { query, took_ms: performance.now() - began, results, facets: await collection.counts(passes) };
+  return { query, took_ms: performance.now() - began, results, little: little && results.length > 0, facets: await collection.counts(passes) };
 }
+
+const isNarrowed = (asked, query) => [asked.kind, asked.lang, asked.list, asked.site, query.sites, query.lists].some((one) => one?.length) ||
+  Boolean(asked.after || asked.before || asked.max_minutes || asked.min_stars);
 
 async function read(found, query, k) {
   const [fits, records] = await Promise.all([reading(query), collection.records(found.map(({ place }) => place))]);
@@ -47,7 +54,8 @@ export const facets = () => piece("facets");
 export async function similar(ids) {
   const liked = await Promise.all(ids.map(collection.known));
   const found = await alike(liked.map((place) => [place, 1 / liked.length]), (place) => !liked.includes(place), 12);
-  return { results: await shown(found) };
+  const why = await reasons(await collection.records(found.map(({ place }) => place)), await collection.records(liked));
+  return { results: await shown(found.map((one, i) => ({ ...one, why: why[i] }))) };
 }
 
 export async function path(asked) {

@@ -137,7 +137,7 @@ def test_its_analyzer_agrees_with_ours(site: tuple[Path, SiteReport], tmp_path: 
 
 def test_it_is_small_and_safe(site: tuple[Path, SiteReport]) -> None:
     folder, report = site
-    assert report.first_load < 150_000
+    assert report.first_load < 160_000
     assert report.total < 1_000_000
     html = (folder / "index.html").read_text("utf-8")
     assert "script-src 'self'" in html
@@ -274,6 +274,27 @@ def test_similar_resembles_the_engines(served: str, built: Settings, visits: Any
             assert len(best & {result["id"] for result in found[:10]}) >= 5, question
             for result in found:
                 assert result["score"] == pytest.approx(sum(result["parts"].values()))
+
+
+@pytest.mark.parametrize(
+    ("ui", "said"),
+    [("en", ("both on", "same section of a list")), ("zh", ("都讲", "在书单的同一栏目"))],
+    ids=["en", "zh"],
+)
+def test_what_is_similar_says_in_what(
+    served: str, built: Settings, visits: Any, ui: str, said: tuple[str, str]
+) -> None:
+    with Engine.open(settings=built) as engine:
+        found = [
+            engine.search(q, k=1).results[0].resource.id for q in ("RLHF", "思维链", "ChatGPT")
+        ]
+    page = visits.open(f"{served}?view=like&id={found[0]}&ui={ui}")
+    page.wait_for_selector(".result .because")
+    assert page.locator(".because").count() == 12
+    asked = "async (id) => (await (await import('./source.js')).similar([id])).results"
+    reasons = [result["why"] for one in found for result in page.evaluate(asked, one)]
+    for each in said:
+        assert any(each in reason for reason in reasons), reasons
 
 
 MARKS = {"en": {"read": "Read", "like": "Like"}, "zh": {"read": "已读", "like": "喜欢"}}

@@ -83,3 +83,22 @@ def test_what_narrows_is_shown_and_what_is_unknown_is_named(
     page.get_by_role("searchbox").fill("transformer list:nowhere")
     page.wait_for_selector(".note")
     assert said in page.locator(".note").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("ui", "asked", "said"),
+    [
+        ("en", "how to bake sourdough bread, in pictures", "Nothing in the lists is about this"),
+        ("zh", "古代陶瓷的中文名称", "没有这方面的内容"),
+    ],
+)
+def test_that_nothing_is_about_a_question_is_said(
+    served: str, visits: Any, ui: str, asked: str, said: str
+) -> None:
+    page = visits.open(f"{served}?q={asked}&ui={ui}")
+    page.wait_for_selector(".result .acts")
+    assert said in page.locator("#view h2").first.inner_text()
+    assert page.locator(".result").count() <= 3
+    for answered in ("illustrated transformer", "注意力机制", "chain of thought"):
+        assert not page.evaluate(SEARCH, {"q": answered})["little"], answered
+    assert not page.evaluate(SEARCH, {"q": asked, "lang": ["en"]})["little"]
