@@ -22,22 +22,30 @@ export async function search(asked) {
   const began = performance.now(), k = asked.k || 20;
   const flags = { level: asked.level, kinds: asked.kind, languages: asked.lang, after: asked.after, before: asked.before };
   const said = await understood(asked.q, flags), query = { ...said, authors: [...(asked.author || []), ...said.authors] };
-  const [{ queryTokens }, passes] = await Promise.all([analysed(), filter(asked, query)]);
-  const narrow = query.exact.length || query.without.length || query.authors.length;
+  let answer = await answered(asked, query, k);
+  // Where nothing says the quoted words to the letter they are words like any others.
+  const loose = { ...query, exact: [], unsaid: query.exact, operators: query.operators.filter(({ field }) => field !== "exact") };
+  if (query.exact.length && !answer.found.length) answer = await answered(asked, loose, k);
+  const { queryTokens } = await analysed();
+  const results = await shown(answer.found, new Set(queryTokens(query.topic)));
+  return { query: answer.query, took_ms: performance.now() - began, results, little: answer.little && results.length > 0, facets: await collection.counts(answer.passes) };
+}
+
+async function answered(asked, query, k) {
+  const passes = await filter(asked, query), narrow = query.exact.length || query.without.length || query.authors.length;
   // A filter asks what there is of a sort, however near it comes.
   const little = !narrow && !isNarrowed(asked, query) && await isLittle(query);
   const found = await ranked(query, passes, little ? NEIGHBOURS : narrow ? READ * k : k);
-  const results = await shown(narrow ? await read(found, query, k) : found, new Set(queryTokens(query.topic)));
-  return { query, took_ms: performance.now() - began, results, little: little && results.length > 0, facets: await collection.counts(passes) };
+  return { query, passes, little, found: narrow ? await read(found, query, k) : found };
 }
-
-const isNarrowed = (asked, query) => [asked.kind, asked.lang, asked.list, asked.site, query.sites, query.lists].some((one) => one?.length) ||
-  Boolean(asked.after || asked.before || asked.max_minutes || asked.min_stars);
 
 async function read(found, query, k) {
   const [fits, records] = await Promise.all([reading(query), collection.records(found.map(({ place }) => place))]);
   return found.filter((_, i) => fits(records[i])).slice(0, k);
 }
+
+const isNarrowed = (asked, query) => [asked.kind, asked.lang, asked.list, asked.site, query.sites, query.lists].some((one) => one?.length) ||
+  Boolean(asked.after || asked.before || asked.max_minutes || asked.min_stars);
 
 async function shown(scored, wanted = new Set()) {
   const [found, { spans }] = await Promise.all([collection.records(scored.map(({ place }) => place)), analysed()]);

@@ -11,7 +11,7 @@ from benchmarks.site_bytes import Host
 from cache.settings import Settings
 from search.ask.understand import understand
 from server.site import export
-from tests.server.test_filters import FILTERS, OPERATORS, endings
+from tests.server.test_filters import ALL, FILTERS, OPERATORS, endings
 
 SEARCH = """async (asked) => (await (await import("./source.js")).search({ k: 50, ...asked }))"""
 UNDERSTOOD = """async (questions) => {
@@ -69,6 +69,18 @@ def test_operators_leave_what_they_leave_elsewhere(served: str, visits: Any) -> 
         found = page.evaluate(SEARCH, {"q": question})
         assert endings(found["results"]) == expected, question
         assert all(one["said"] in question for one in found["query"]["operators"])
+
+
+@pytest.mark.parametrize("quoted", ["“梯度消失的梯子”", '"ladder of no gradient"'])
+def test_what_nothing_says_to_the_letter_is_asked_without_quotes(
+    served: str, visits: Any, quoted: str
+) -> None:
+    page = visits.open(f"{served}?q=transformer {quoted} -video&ui=en")
+    page.wait_for_selector(".result .acts")
+    assert f"Nothing says “{quoted[1:-1]}”" in page.locator(".understood").first.inner_text()
+    found = page.evaluate(SEARCH, {"q": f"transformer {quoted} -video"})
+    assert (found["query"]["exact"], found["query"]["unsaid"]) == ([], [quoted[1:-1]])
+    assert endings(found["results"]) == ALL - {"kCc8FmEb1nY"}
 
 
 @pytest.mark.parametrize(("ui", "said"), [("en", "No list is named"), ("zh", "没有名为")])
