@@ -4,7 +4,7 @@ Parts are opened when first needed, so that a question pays only for what it use
 how answers are found, nor how a generation was built.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -105,6 +105,11 @@ class Collection:
     def arrivals(self) -> Sequence[tuple[str, Sequence[str]]]:
         """When which ids came into the lists, see cache.news.arrivals."""
         return self._storage.arrivals()
+
+    @property
+    def came(self) -> Mapping[str, str]:
+        """When (RFC 3339) each id came into the lists last, as far as it is remembered."""
+        return {name: at for at, ids in self.arrivals for name in ids}
 
     @cached_property
     def dictionary(self) -> "Dictionary | None":

@@ -213,7 +213,7 @@ def _feed(state: ServerState, request: Request) -> Response:
             results,
             link=_base(request) + page,
             address=str(request.url),
-            came={name: at for at, ids in engine.collection.arrivals for name in ids},
+            came=engine.collection.came,
             published=engine.collection.generation.manifest.created_at,
         )
     return Response(content, headers={"etag": tag}, media_type=feeds.RSS_TYPE)

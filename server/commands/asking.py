@@ -161,8 +161,8 @@ def new(
     from server.terminal.results import print_results_as
 
     with Engine.open(settings=options.settings(index=index)) as engine:
-        results = engine.new(k, for_me=for_me)
-    print_results_as("json" if json else form, results, "New")
+        results, came = engine.new(k, for_me=for_me), engine.collection.came
+    print_results_as("json" if json else form, results, "New", came)
 
 
 def digest(
@@ -183,8 +183,8 @@ def digest(
     from server.terminal.digests import print_digest
 
     with Engine.open(settings=options.settings(index=index)) as engine:
-        chapters = engine.digest(since, each)
-    print_digest(chapters, day_of(since), "json" if json else form, ui)
+        chapters, came = engine.digest(since, each), engine.collection.came
+    print_digest(chapters, day_of(since), "json" if json else form, ui, came)
 
 
 def _reranker(model: str | None) -> "Reranker | None":

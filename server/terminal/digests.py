@@ -26,8 +26,11 @@ _WORDS: Mapping[Ui, Mapping[str, str]] = {
 }
 
 
-def print_digest(chapters: Sequence[Chapter], day: str, form: str, ui: Ui | None) -> None:
-    """Chapters as text, json, md or rss; names in the reader's language where there are some."""
+def print_digest(
+    chapters: Sequence[Chapter], day: str, form: str, ui: Ui | None, came: Mapping[str, str]
+) -> None:
+    """Chapters as text, json, md or rss; names in the reader's language where there are some. came
+    is when each id came."""
     language = ui or terminal_language()
     say = _WORDS[language]
     count = sum(chapter.count for chapter in chapters)
@@ -43,7 +46,7 @@ def print_digest(chapters: Sequence[Chapter], day: str, form: str, ui: Ui | None
         from server.feeds import rss
 
         results = [result for chapter in chapters for result in chapter.results]
-        sys.stdout.write(rss(title, results).decode() + "\n")
+        sys.stdout.write(rss(title, results, came=came).decode() + "\n")
     elif chapters:
         print_line(title)
         for chapter in chapters:

@@ -5,7 +5,7 @@ Results go to stdout, everything else to stderr. Must not know how anything was 
 
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cache import disk
@@ -54,8 +54,10 @@ def print_results(results: Sequence[Result], *, json: bool, explain: bool = Fals
         _print_result(rank, result, explain=explain)
 
 
-def print_results_as(form: str, results: Sequence[Result], title: str) -> None:
-    """Results as text, json, md or rss under a title."""
+def print_results_as(
+    form: str, results: Sequence[Result], title: str, came: Mapping[str, str] | None = None
+) -> None:
+    """Results as text, json, md or rss under a title; came is when each id came."""
     if form == "md":
         from server.formats import markdown
 
@@ -63,7 +65,7 @@ def print_results_as(form: str, results: Sequence[Result], title: str) -> None:
     elif form == "rss":
         from server.feeds import rss
 
-        sys.stdout.write(rss(title, results).decode() + "\n")
+        sys.stdout.write(rss(title, results, came=came).decode() + "\n")
     else:
         print_results(results, json=form == "json")
 

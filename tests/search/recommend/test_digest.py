@@ -1,4 +1,6 @@
 import json
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -55,6 +57,13 @@ def test_it_is_a_letter_a_feed_and_data(grown, ui, title):
     assert "[Gardens for bees](<https://new.example/bees>)" in letter
     feed = ET.fromstring(run(*asked, "--format", "rss").out)
     assert {item.findtext("title") for item in feed.iter("item")} == {name for name, *_ in NEW}
+    with Engine.open(settings=grown) as engine:
+        came = [
+            datetime.fromisoformat(at).replace(microsecond=0)
+            for at, _ in engine.collection.arrivals
+        ]
+    dates = {parsedate_to_datetime(item.findtext("pubDate") or "") for item in feed.iter("item")}
+    assert dates == {came[-1]}
     told = json.loads(run(*asked, "--json").out)
     assert told["count"] == len(NEW)
     assert sum(len(chapter["results"]) for chapter in told["chapters"]) == len(NEW)
