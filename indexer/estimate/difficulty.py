@@ -21,7 +21,7 @@ from cache.rows import FloatRows
 from indexer.estimate.bayes import Block, Floats, fit, side_by_side
 from indexer.estimate.clues import believed, clues_of, note_of
 from indexer.estimate.level_cues import body_points, good_points
-from indexer.estimate.levels import MATTER, PER_POINT, Weights, of_hours, weights
+from indexer.estimate.levels import MATTER, PER_POINT, Weights, weights, with_hours
 from indexer.lazy import LazySequence
 from search.text import fold
 
@@ -163,7 +163,7 @@ def estimates(
     what a curator would say; 1 stays for what one did. Deterministic; O(n dim²) time.
     """
     shipped = weights(model_id if raw is not None else None)
-    told = _told(resources, facts, documents, shipped, raw, known)
+    told = _told(resources, documents, shipped, raw, known)
     hard, good = _shelved(resources, facts, told)
     return Estimates(
         _filled(hard, DIFFICULTY, [fact.difficulty for fact in facts], vectors),
@@ -180,14 +180,15 @@ def shelves(
     raw: FloatRows | None = None,
 ) -> tuple[Shelf, Shelf]:
     """What bears on difficulty, and what bears on stars."""
-    return _shelved(resources, facts, _told(resources, facts, documents, shipped, raw))
+    return _shelved(resources, facts, _told(resources, documents, shipped, raw))
 
 
 def _shelved(
     resources: Sequence[Resource], facts: Sequence[Facts], told: Floats
 ) -> tuple[Shelf, Shelf]:
     level, matter, points, praise = told.T
-    level = np.clip(level, *LEVELS_SAID)
+    hours = [_hours(resource, fact) for resource, fact in zip(resources, facts, strict=True)]
+    level = np.clip(with_hours(level, hours), *LEVELS_SAID)
     lengths = _note_lengths(resources)
     groups = LazySequence(
         len(resources), lambda row: tuple(dict.fromkeys(_group_names(resources[row], facts[row])))
@@ -202,9 +203,15 @@ def _shelved(
     )
 
 
+def _hours(resource: Resource, fact: Facts) -> tuple[str, float] | None:
+    """The hours of a work, and the list that states them."""
+    if not fact.hours:
+        return None
+    return next((m.list_id for m in resource.mentions if m.hours), ""), fact.hours
+
+
 def _told(
     resources: Sequence[Resource],
-    facts: Sequence[Facts],
     documents: Mapping[str, Document],
     shipped: Weights,
     raw: FloatRows | None,
@@ -214,14 +221,12 @@ def _told(
     found = np.full((len(resources), TOLD), np.nan) if known is None else known.copy()
     unread = np.flatnonzero(np.isnan(found[:, 0]))
     for row in unread.tolist():
-        resource, fact = resources[row], facts[row]
+        resource = resources[row]
         clues = clues_of(resource)
         found[row, :2], found[row, 2:] = (
             shipped.of_clues(clues),
             (believed(clues), _praise(resource)),
         )
-        if fact.hours:
-            found[row, 0] += of_hours(fact.hours)
         if (document := documents.get(resource.id)) is not None:
             found[row, 0] += PER_POINT * body_points(document.text)
     if raw is not None and shipped.dim:

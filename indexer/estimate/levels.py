@@ -7,7 +7,7 @@ alone. Must not know ratings of the collection at hand.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log2
@@ -25,15 +25,41 @@ SHIPPED = Path(__file__).with_name("levels.json")
 PER_POINT = 0.18
 """Levels that a point of a page's text is worth; set by hand, as the points are."""
 
+PER_SPREAD, BESIDE = 0.2, 0.5
+"""Levels that hours one standard deviation above what is usual in a list are worth, and the share
+of what all else says that is left beside them: two witnesses, neither of them sure."""
 
-USUAL_HOURS, PER_DOUBLING = 100.0, 0.6
-"""Hours of a course that say nothing of its level, and the levels that twice as many are worth;
-set by hand, since no labelled work states any."""
+ENOUGH = 5
+USUAL_HOURS, SPREAD, LEAST_SPREAD = 100.0, 1.3, 0.25
+"""Stated hours from which a list tells what is usual; what is where none does, in hours and
+doublings; the least that a list's own may differ."""
 
 
-def of_hours(hours: float) -> float:
-    """Levels that stated hours of work add, two doublings at most."""
-    return PER_DOUBLING * max(-2.0, min(2.0, log2(hours / USUAL_HOURS)))
+def with_hours(levels: Floats, stated: Sequence[tuple[str, float] | None]) -> Floats:
+    """(n,) levels by the hours that lists state too: (list, hours) of each work, None for none.
+
+    What is long in one list is short in another, so hours are compared with others of the same list
+    (of all that state few, where it does), by their logarithm.
+    """
+    logs: dict[str, list[float]] = {}
+    for name, hours in filter(None, stated):
+        logs.setdefault(name, []).append(log2(hours))
+    few = [one for mine in logs.values() if len(mine) < ENOUGH for one in mine]
+    usual = _usual(few, (log2(USUAL_HOURS), SPREAD))
+    found = levels.copy()
+    for row, said in enumerate(stated):
+        if said is not None:
+            middle, spread = _usual(logs[said[0]], usual)
+            longer = max(-2.0, min(2.0, (log2(said[1]) - middle) / spread))
+            found[row] = 2 + BESIDE * (levels[row] - 2) + PER_SPREAD * longer
+    return found
+
+
+def _usual(logs: Sequence[float], otherwise: tuple[float, float]) -> tuple[float, float]:
+    """The median and the standard deviation of logs of hours, where they are enough."""
+    if len(logs) < ENOUGH:
+        return otherwise
+    return float(np.median(logs)), max(LEAST_SPREAD, float(np.std(logs)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from search.index.map import FILE as MAP_FILE
 from search.models.embed import Embedder
 from search.text import language_of
 
-RECIPE = "14"
+RECIPE = "15"
 """Raised when equal works would be indexed in another way, so that old answers are not kept."""
 
 LARGE = 1000

@@ -17,7 +17,7 @@ from indexer.estimate.bayes import fit, side_by_side
 from indexer.estimate.clues import believed, clues_of
 from indexer.estimate.difficulty import DIFFICULTY, STARS, confidence, estimate, regress, shelves
 from indexer.estimate.level_cues import GOOD, HARD, body_points, good_points, section_level
-from indexer.estimate.levels import weights
+from indexer.estimate.levels import weights, with_hours
 from indexer.index.cards import card_text
 from indexer.resources.facts import facts_of
 from indexer.resources.merge import merge
@@ -148,6 +148,28 @@ def test_stated_hours_count() -> None:
         entry(1, "Operating systems", kind="course", hours=200.0),
     )
     assert short.difficulty < long.difficulty
+
+
+def test_hours_count_by_what_is_usual_in_their_list() -> None:
+    long = [("long.md", hours) for hours in (100.0, 200.0, 200.0, 200.0, 400.0)]
+    short = [("short.md", hours) for hours in (1.0, 2.0, 2.0, 2.0, 4.0)]
+    found = with_hours(np.full(11, 2.0), [*long, *short, None])
+    assert found[:5] == pytest.approx(found[5:10])
+    assert found[0] < found[1] == found[10] == 2 < found[4]
+
+
+def test_lists_that_state_few_hours_are_compared_with_one_another() -> None:
+    pages = [(f"{n}.md", hours) for n, hours in enumerate((60.0, 80.0, 100.0, 150.0, 200.0))]
+    found = with_hours(np.full(5, 2.0), pages)
+    assert found[2] == 2
+    assert (np.diff(found) > 0).all()
+    alone = with_hours(np.full(1, 2.0), [("0.md", 100.0)])
+    assert alone == pytest.approx([2.0])
+
+
+def test_beside_hours_words_say_half() -> None:
+    said = [("a.md", 100.0), None]
+    assert with_hours(np.array([1.0, 1.0]), said) == pytest.approx([1.5, 1.0])
 
 
 def test_another_model_means_words_alone() -> None:
