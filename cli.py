@@ -74,9 +74,11 @@ taste_words.command("export")(marking.taste_export)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a clear error is two lines on stderr and exit 1."""
+    from server.terminal.usage import run
+
     try:
         try:
-            app(args=arguments, prog_name="nextread")
+            code = run(app, arguments)
         finally:
             sys.stdout.flush()
     except NextreadError as error:
@@ -86,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `nextread search … | head`: what is left goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    raise SystemExit(code)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ Written by `python -m benchmarks.docs_cli`; change `server/commands/`, not this 
 Results go to stdout, everything else to stderr. Exit code 0: done; 1: an error, said in one
 `error:` and one `hint:` line; 2: wrong usage. `--json` prints what [json.md](json.md) describes,
 settings are in [settings.md](settings.md). `NO_COLOR` turns colours off.
+Where the locale is Chinese (`LC_ALL`, `LC_MESSAGES`, `LANG`), all is said in Chinese but JSON.
 """
 
 

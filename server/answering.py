@@ -21,11 +21,13 @@ from cache.manifest import Manifest
 from cache.settings import Settings
 from server import problem
 from server.arguments import Arguments
+from server.bounds import Ui
 from server.guard import Limits
 from server.operations import Operation
 from server.problem import Refusal
 from server.state import ServerState
 from server.validation import from_body, from_query
+from server.wording import said
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +69,9 @@ def endpoint(operation: Operation, state: ServerState, workers: Workers) -> Endp
             given = await _arguments(operation, request)
             return await workers.run(partial(_carry_out, operation, state, request, given))
         except Refusal as refusal:
-            return problem.response(refusal)
+            return problem.response(refusal, request)
         except NextreadError as error:
-            return problem.response(problem.refusal_of(error))
+            return problem.response(problem.refusal_of(error), request)
 
     return answer
 
@@ -86,6 +88,7 @@ def _carry_out(
 ) -> Response:
     if not operation.asks:
         return _json(operation.run(state, given), {"cache-control": "no-store"})
+    ui = problem.language_of(request)
     with state.holder.lease() as engine:
         headers = {GENERATION: str(engine.collection.generation.number)}
         if operation.method != "GET":
@@ -96,7 +99,15 @@ def _carry_out(
         }
         if matches(request, headers["etag"]):
             return Response(status_code=304, headers=headers)
-        return _json(operation.run(engine, state, given), headers)
+        return _json(_spoken(operation.run(engine, state, given), ui), headers)
+
+
+def _spoken(answer: Any, ui: Ui) -> Any:
+    """An answer whose results say why they are there in the reader's language."""
+    for result in answer.get("results", ()):
+        if result.get("why"):
+            result["why"] = said(result["why"], ui)
+    return answer
 
 
 def unchanged(state: ServerState, request: Request) -> Response | None:

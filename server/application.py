@@ -77,12 +77,10 @@ async def _openapi(request: Request) -> Response:
 async def _refused(request: Request, error: HTTPException) -> Response:
     names = {404: ("no-such-page", "Nothing is here"), 405: ("no-such-method", "Not done here")}
     name, title = names.get(error.status_code, ("refused", "Refused"))
-    return problem.response(
-        Refusal(error.status_code, name, title, request.url.path), error.headers
-    )
+    refusal = Refusal(error.status_code, name, title, request.url.path)
+    return problem.response(refusal, request, error.headers)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return problem.response(
-        Refusal(500, "failed", "This server failed", "see its log", "tell the developers")
-    )
+    refusal = Refusal(500, "failed", "This server failed", "see its log", "tell the developers")
+    return problem.response(refusal, request)

@@ -25,8 +25,14 @@ Key = Annotated[
     ),
 ]
 Keys = Annotated[tuple[Key, ...], Field(min_length=1, max_length=MOST_NAMED)]
-Date = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$")]
-Language = Annotated[str, Field(pattern="^[A-Za-z]{2,3}$")]
+Date = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$",
+        examples=["2023", "2023-06", "2023-06-30"],
+    ),
+]
+Language = Annotated[str, Field(pattern="^[A-Za-z]{2,3}$", examples=["en", "zh"])]
 Kinds = Annotated[tuple[Kind, ...], Field(max_length=MOST_NAMED, description="Only these kinds.")]
 Languages = Annotated[
     tuple[Language, ...],
@@ -48,7 +54,11 @@ Lists = Annotated[
 Minutes = Annotated[float, Field(gt=0, le=1e6)]
 Stars = Annotated[float, Field(ge=1, le=5)]
 Since = Annotated[
-    str, Field(pattern=r"^([0-9]{1,4}[dwmy]|[0-9]{4}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?)$")
+    str,
+    Field(
+        pattern=r"^([0-9]{1,4}[dwmy]|[0-9]{4}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?)$",
+        examples=["7d", "3m", "2023-06-30"],
+    ),
 ]
 Count = Annotated[int, Field(ge=1, le=MOST_SENT, description="How many results.")]
 Steps = Annotated[int, Field(ge=FEWEST_STEPS, le=MOST_STEPS, description="How many.")]
@@ -135,6 +145,7 @@ class PointsArguments(Arguments):
 
     at: str = Field(
         pattern=r"^[0-9]{1,5}(,[0-9]{1,5}){0,199}$",
+        examples=["3", "3,14"],
         description="Numbers of points, 200 at most, by commas.",
     )
 

@@ -27,7 +27,9 @@ def events_of(state: ServerState) -> Any:
 
     async def events(request: Request) -> Response:
         if not state.builds.has_room:
-            return problem.response(Refusal(503, "busy", "Too many listen", "close a page"))
+            return problem.response(
+                Refusal(503, "busy", "Too many listen", "close a page"), request
+            )
         return EventSourceResponse(stream(state), ping=15)
 
     return events

@@ -18,6 +18,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -133,10 +134,12 @@ class Guard:
             most = MAX_PAGE if brings_page else self._limits.max_body
             received = await self._body(headers, receive, most)
         except NextreadError as error:
-            await problem.response(problem.refusal_of(error))(scope, receive, guarded)
+            refused = problem.refusal_of(error)
+            await problem.response(refused, HTTPConnection(scope))(scope, receive, guarded)
             return
         except Refusal as refusal:
-            await problem.response(refusal, _extra(refusal))(scope, receive, guarded)
+            told = problem.response(refusal, HTTPConnection(scope), _extra(refusal))
+            await told(scope, receive, guarded)
             return
         await self._app(scope, received, guarded)
 

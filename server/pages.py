@@ -6,7 +6,7 @@ is found.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,12 @@ from search.answers import Answer, snippet
 from search.engine import Engine
 from server import feeds, problem
 from server.answering import GENERATION, Workers, etag, matches, unchanged
+from server.bounds import Ui
 from server.problem import Refusal
 from server.state import ServerState
+from server.wording import page_words
 
 FOLDER = Path(__file__).with_name("page")
-LANGUAGES = ("en", "zh")
 FEED_TITLE = "nextread: new in your lists"
 IMMUTABLE = "public, max-age=31536000, immutable"
 FEED_LENGTH = 30
@@ -73,25 +74,14 @@ def assets() -> str:
     return f"/static/{seen.hexdigest()}/"
 
 
-def words(ui: str) -> dict[str, str]:
-    """What the page says, in one of LANGUAGES."""
-    return _all_words()[ui]
-
-
 def words_module() -> str:
     """All the page's words as a script module."""
-    return f"export default {json.dumps(_all_words(), ensure_ascii=False)};\n"
+    return f"export default {json.dumps(page_words(), ensure_ascii=False)};\n"
 
 
 def render(**values: Any) -> str:
     """The page; see index.html for what it takes."""
     return str(_template().render(**values))
-
-
-@cache
-def _all_words() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = json.loads((FOLDER / "words.json").read_text("utf-8"))
-    return loaded
 
 
 @cache
@@ -109,9 +99,9 @@ def _endpoint(state: ServerState, workers: Workers, answer: Any) -> Any:
         try:
             response: Response = await workers.run(partial(answer, state, request))
         except Refusal as refusal:
-            return problem.response(refusal)
+            return problem.response(refusal, request)
         except NextreadError as error:
-            return problem.response(problem.refusal_of(error))
+            return problem.response(problem.refusal_of(error), request)
         return response
 
     return endpoint
@@ -132,23 +122,24 @@ def _page(state: ServerState, request: Request) -> Response:
             if matches(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
             if question:
-                values |= _answered(engine, question, _ui(request))
+                values |= _answered(engine, question, problem.language_of(request))
     except NextreadError as error:
         refused = problem.refusal_of(error)
-        values["problem"], status = refused, refused.status
+        values["problem"] = problem.told(refused, problem.language_of(request))
+        status = refused.status
     html = render(**values, **_look(request))
     return Response(html, status, headers, "text/html; charset=utf-8")
 
 
 def _look(request: Request) -> dict[str, Any]:
-    ui = _ui(request)
+    ui = problem.language_of(request)
     theme = request.cookies.get("nextread_theme", "")
     other = str(request.url.include_query_params(ui="en" if ui == "zh" else "zh").query)
     return {
         "ui": ui,
         "asked_ui": ui if "ui" in request.query_params else "",  # without scripts nothing keeps it
         "theme": theme if theme in {"light", "dark"} else "",
-        "words": words(ui),
+        "words": page_words()[ui],
         "other": f"/?{other}",
         "base": assets(),
         "home": "/",
@@ -156,19 +147,9 @@ def _look(request: Request) -> dict[str, Any]:
     }
 
 
-def _ui(request: Request) -> str:
-    """The interface's language: asked for, remembered, or the browser's first that is known."""
-    for chosen in (request.query_params.get("ui"), request.cookies.get("nextread_ui")):
-        if chosen in LANGUAGES:
-            return chosen
-    ranges = request.headers.get("accept-language", "").split(",")
-    names = [part.partition(";")[0].strip().lower()[:2] for part in ranges]
-    return next((name for name in names if name in LANGUAGES), "en")
-
-
-def _answered(engine: Engine, question: str, ui: str) -> dict[str, Any]:
+def _answered(engine: Engine, question: str, ui: Ui) -> dict[str, Any]:
     answer: Answer = engine.search(question, k=SHOWN)
-    say = words(ui)
+    say = page_words()[ui]
     name = "foundOne" if len(answer.results) == 1 else "found"
     if answer.little:
         name = "little"
@@ -183,7 +164,7 @@ def _told(fact: str, confidence: float) -> str:
     return f"~{fact}" if fact and confidence < 1 else fact
 
 
-def _shown(result: Result, say: dict[str, str]) -> dict[str, str]:
+def _shown(result: Result, say: Mapping[str, str]) -> dict[str, str]:
     resource, facts = result.resource, result.facts
     facets = [
         _told(say.get(facts.level or "", ""), facts.difficulty_confidence),

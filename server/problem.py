@@ -1,14 +1,17 @@
-"""Errors as RFC 9457 problem details: one shape, machine-readable, without stack traces.
+"""Errors as RFC 9457 problem details: one shape, machine-readable, without stack traces, in the
+language of whoever asked.
 
 Must not know routes.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
 from cache import errors
+from server.bounds import Ui
+from server.wording import LANGUAGES, said
 
 PREFIX = "urn:nextread:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -56,14 +59,25 @@ def refusal_of(error: errors.NextreadError) -> Refusal:
     raise error  # unreachable: the last row takes every NextreadError
 
 
-def response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def language_of(request: HTTPConnection) -> Ui:
+    """The reader's language: asked for, remembered, or the first of the browser's that is known."""
+    ranges = request.headers.get("accept-language", "").split(",")
+    names = [part.partition(";")[0].strip().lower()[:2] for part in ranges]
+    chosen = (request.query_params.get("ui"), request.cookies.get("nextread_ui"), *names)
+    return next((known for name in chosen for known in LANGUAGES if name == known), "en")
+
+
+def told(refusal: Refusal, ui: Ui) -> dict[str, str]:
+    """The title, detail and hint of a refusal in a language; an empty hint is left out."""
+    texts = {"title": refusal.title, "detail": refusal.detail, "hint": refusal.hint}
+    return {name: said(text, ui) for name, text in texts.items() if text or name != "hint"}
+
+
+def response(
+    refusal: Refusal, request: HTTPConnection, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """The answer that tells of a refusal."""
-    body: dict[str, Any] = {
-        "type": PREFIX + refusal.name,
-        "title": refusal.title,
-        "status": refusal.status,
-        "detail": refusal.detail,
-    }
-    if refusal.hint:
-        body["hint"] = refusal.hint
-    return JSONResponse(body, refusal.status, headers, MEDIA_TYPE)
+    ui = language_of(request)
+    type_and_status = {"type": PREFIX + refusal.name, "status": refusal.status}
+    own = {"content-language": ui, **(headers or {})}
+    return JSONResponse(type_and_status | told(refusal, ui), refusal.status, own, MEDIA_TYPE)

@@ -26,7 +26,7 @@ from search.models.embed import DEFAULT_ID, builder
 from search.text import STOP, simplify, tokens
 from server.collection_map import ordinals_of, packed
 from server.detail import facets
-from server.pages import FOLDER, render, words, words_module
+from server.pages import FOLDER, render, words_module
 from server.site_asking import asking_piece, narrow_columns, weighed_columns
 from server.site_likeness import first_choice, likeness_pieces
 from server.site_meaning import meanings
@@ -45,6 +45,7 @@ from server.site_shards import (
     write_words,
 )
 from server.site_tables import tables
+from server.wording import page_words
 
 OWN = Path(__file__).with_name("static_site")
 MARKER = "nextread-site.json"
@@ -134,7 +135,7 @@ def _copy_page(folder: Path) -> None:
             if file.suffix in {".js", ".css", ".svg"}:
                 shutil.copyfile(file, folder / file.name)
     (folder / "words.js").write_text(words_module(), "utf-8")
-    look = {"ui": "en", "theme": "", "words": words("en"), "other": "?ui=zh", "static": True}
+    look = {"ui": "en", "theme": "", "words": page_words()["en"], "other": "?ui=zh", "static": True}
     html = render(q="", results=(), problem=None, status="", base="./", home="./", **look)
     (folder / "index.html").write_text(html, "utf-8")
 

@@ -5,7 +5,7 @@ Must not know what an operation does.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -61,7 +61,18 @@ def _validated(model: type[A], given: Mapping[str, Any], *, strict: bool = False
         raise invalid(name, "is needed")
     if first["type"] == "extra_forbidden":
         raise invalid(name, f"unknown; one of {', '.join(sorted(parameters(model)))}")
+    if first["type"] == "string_pattern_mismatch":
+        raise invalid(name, f"should look like {', '.join(_examples(model, first['loc']))}")
     raise invalid(name, re.sub(r"^(Input|String|Value|Tuple) should ", "should ", first["msg"]))
+
+
+def _examples(model: type[Arguments], place: tuple[int | str, ...]) -> Sequence[str]:
+    """What a parameter with a pattern may look like; place is pydantic's, its name first."""
+    schema = parameters(model)[str(place[0])]
+    for one in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
+        if "examples" in one:
+            return tuple(one["examples"])
+    raise LookupError(f"{place[0]} has a pattern and no examples")
 
 
 def _shown(name: str) -> str:

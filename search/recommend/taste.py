@@ -237,7 +237,8 @@ def _agreed(result: Result) -> str:
         return f"named in {facts.lists} lists"
     if facts.rating is not None and facts.rating_confidence == 1 and facts.rating >= 4:
         return f"{facts.rating:.0f} stars from its curator"
-    return f"a {result.resource.kind} to start from" if result.resource.kind else "a place to start"
+    kind = result.resource.kind
+    return f"to start from: {kind}" if kind else "a place to start"
 
 
 def _new(

@@ -54,7 +54,8 @@ def taste_export(
     """Write what you marked for other programs."""
     from indexer.taste_files import export_taste
     from search.engine import Engine
+    from server.terminal.output import tell
 
     with Engine.open(settings=options.settings(index=index)) as engine:
         count = export_taste(engine, file, marked)
-    typer.echo(f"{count} resources in {file}", err=True)
+    tell(f"{count} resources in {file}")

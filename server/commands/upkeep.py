@@ -66,5 +66,6 @@ def cache_import(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) 
 def cache_export(file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz")]) -> None:
     """Write every cached page to a WARC file."""
     from indexer.crawl.warc_files import export_pages
+    from server.terminal.output import tell
 
-    typer.echo(f"{export_pages(options.settings(), file):,} bytes in {file}", err=True)
+    tell(f"{export_pages(options.settings(), file):,} bytes in {file}")

@@ -13,6 +13,7 @@ from typing import Any
 
 from cache.errors import NextreadError
 from server.bounds import Ui
+from server.wording import said
 
 _HARMLESS = "\n\t\u200c\u200d"
 # JSON leaves DEL and the C1 controls as they are; some terminals obey them.
@@ -58,9 +59,10 @@ def print_json(value: Any) -> None:
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows under their head, each column as wide as its widest cell."""
+    names = [in_its_language(name) for name in head]
     cleaned = [[clean(cell) for cell in row] for row in rows]
-    widths = [max(map(columns_of, column)) for column in zip(head, *cleaned, strict=True)]
-    write(dim(_aligned(head, widths)))
+    widths = [max(map(columns_of, column)) for column in zip(names, *cleaned, strict=True)]
+    write(dim(_aligned(names, widths)))
     for row in cleaned:
         write(_aligned(row, widths))
 
@@ -95,9 +97,14 @@ def styled(text: str, code: str) -> str:
     return f"\x1b[{code}m{plain}\x1b[0m"
 
 
+def in_its_language(sentence: str) -> str:
+    """One of nextread's sentences in the language of the terminal."""
+    return said(sentence, terminal_language())
+
+
 def tell(line: str) -> None:
-    """Write a line to stderr, cleaned."""
-    sys.stderr.write(clean(line) + "\n")
+    """Write a line to stderr in the language of the terminal, cleaned."""
+    sys.stderr.write(clean(in_its_language(line)) + "\n")
 
 
 def print_error(error: NextreadError, called: str = "error") -> int:

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from cache.manifest import Manifest
-from server.terminal.output import tell
+from server.terminal.output import in_its_language, tell
 
 STAGE_NAMES = {
     "read": "Reading lists",
@@ -39,7 +39,7 @@ def build_progress() -> Iterator[Callable[[str, int, int], None]]:
 
         def progress(stage: str, done: int, of: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(STAGE_NAMES[stage], total=of)
+                tasks[stage] = bars.add_task(in_its_language(STAGE_NAMES[stage]), total=of)
             bars.update(tasks[stage], completed=done, total=of)
 
         yield progress

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from server.terminal.output import dim, print_json, print_line, print_table, tell, write
+from server.terminal.output import (
+    dim,
+    in_its_language,
+    print_json,
+    print_line,
+    print_table,
+    tell,
+    write,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +63,8 @@ def print_saved(report: "SaveReport", *, json: bool) -> int:
             print_line(kept.document.title)
             listed = "in your lists" if kept.resource else "in none of your lists"
             size = f"{len(kept.document.text):,} characters"
-            write("    " + dim(f"{kept.url} · {size} · {kept.document.evidence} · {listed}"))
+            facts = map(in_its_language, (size, kept.document.evidence, listed))
+            write("    " + dim(" · ".join((kept.url, *facts))))
         if report.imported or report.known:
             tell(f"{report.imported} pages from archives, {report.known} known before")
         if report.kept or report.imported:
@@ -85,11 +94,10 @@ def print_report(report: "BuildReport", *, json: bool) -> None:
     counts = report.manifest.counts
     done = "published generation" if report.published else "nothing has changed since generation"
     lists = "1 list" if counts["lists"] == 1 else f"{counts['lists']} lists"
-    summary = (
+    tell(
         f"{done} {report.manifest.number}: {counts['resources']} resources of {lists}, "
         f"{counts['documents']} with text, in {report.seconds:.1f} s"
     )
-    tell(summary)
     if report.no_network:
         tell("no network: answers rest on what lists say and on pages that were had before")
     new = len(report.added)
@@ -158,18 +166,18 @@ def print_status(status: Mapping[str, Any], *, json: bool) -> None:
         return
     for name, value in status.items():
         if not isinstance(value, Mapping):
-            print_line(f"{name}: {value}")
+            print_line(f"{in_its_language(name)}: {in_its_language(str(value))}")
         elif value:
-            print_line(f"{name}:")
+            print_line(f"{in_its_language(name)}:")
             for key, inner in value.items():
-                print_line(f"  {key}: {_in_words(inner)}")
+                print_line(f"  {in_its_language(key)}: {_in_words(inner)}")
 
 
 def _in_words(value: object) -> str:
     """A value, or what is not nothing of several."""
     if not isinstance(value, Mapping):
-        return str(value)
-    return ", ".join(f"{name} {inner:g}" for name, inner in value.items() if inner)
+        return in_its_language(str(value))
+    return ", ".join(f"{in_its_language(name)} {inner:g}" for name, inner in value.items() if inner)
 
 
 def print_lists(lists: "Sequence[AddedList]", *, json: bool) -> None:
@@ -180,14 +188,14 @@ def print_lists(lists: "Sequence[AddedList]", *, json: bool) -> None:
     rows = [
         (
             one.list,
-            (one.read or "never")[:10],
+            (one.read or in_its_language("never"))[:10],
             _count(one.links),
             _count(one.entries),
             _count(sum(one.set_aside.values()) if one.links is not None else None),
             _count(one.missed),
             str(one.resources),
             f"{one.text_share:.0%}",
-            one.source + (" (gone)" if one.gone else ""),
+            one.source + (in_its_language(" (gone)") if one.gone else ""),
         )
         for one in lists
     ]

@@ -16,12 +16,15 @@ from server.terminal.output import (
     clean,
     columns_of,
     dim,
+    in_its_language,
     print_json,
     print_line,
     styled,
     tell,
+    terminal_language,
     write,
 )
+from server.wording import page_words
 
 _LEVEL_COLOURS = {"beginner": "32", "intermediate": "33", "advanced": "31"}
 _EVIDENCE = {"list note": "the list's note only"}
@@ -33,7 +36,7 @@ def print_answer(answer: Answer, *, json: bool, explain: bool) -> None:
         print_json(answer_json(answer))
         return
     if explain:
-        write(dim(f"understood: {_understood(answer)}"))
+        write(dim(in_its_language(f"understood: {_understood(answer)}")))
     if answer.query.unsaid:
         quoted = ", ".join(f'"{words}"' for words in answer.query.unsaid)
         tell(f"nothing says {quoted} to the letter; asked without quotes")
@@ -91,16 +94,16 @@ def _print_result(rank: int, result: Result, *, explain: bool) -> None:
     resource, facts = result.resource, result.facts
     write(f"{rank:>2}. {bold(resource.title)}")
     print_line(f"    {resource.url}")
-    plain = [resource.kind, resource.language, facts.author, facts.published]
+    plain = [_word(resource.kind), resource.language, facts.author, facts.published]
     facets = [
         _level(facts.level, "" if facts.difficulty_confidence == 1 else "~"),
         _stars(facts.rating, "" if facts.rating_confidence == 1 else "~"),
     ]
     facets += [clean(fact or "") for fact in plain]
-    facets.append(_EVIDENCE.get(result.evidence, result.evidence))
+    facets.append(in_its_language(_EVIDENCE.get(result.evidence, result.evidence)))
     write("    " + dim(" · ").join(facet for facet in facets if facet))
     if result.why:
-        print_line(f"    {result.why}")
+        print_line(f"    {in_its_language(result.why)}")
     elif text := snippet(result):
         print_line(_wrapped(text))
     if explain:
@@ -165,4 +168,10 @@ def _stars(rating: float | None, guessed: str) -> str:
 
 def _level(level: str | None, guessed: str) -> str:
     """A level, ~ before it where no curator said so."""
-    return styled(guessed + level, _LEVEL_COLOURS[level]) if level else ""
+    return styled(guessed + _word(level), _LEVEL_COLOURS[level]) if level else ""
+
+
+def _word(name: str | None) -> str:
+    """A level or kind in the language of the terminal."""
+    ui = terminal_language()
+    return page_words()[ui].get(name or "", name or "") if ui != "en" else name or ""
