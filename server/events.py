@@ -14,8 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import problem
+from server.bounds import Ui
 from server.problem import Refusal
 from server.state import ServerState
+from server.wording import said
 
 BEAT = 1.0
 """Seconds between two looks for a new generation while someone follows."""
@@ -30,13 +32,14 @@ def events_of(state: ServerState) -> Any:
             return problem.response(
                 Refusal(503, "busy", "Too many listen", "close a page"), request
             )
-        return EventSourceResponse(stream(state), ping=15)
+        return EventSourceResponse(stream(state, problem.language_of(request)), ping=15)
 
     return events
 
 
-async def stream(state: ServerState) -> AsyncGenerator[dict[str, str], None]:
-    """Build events as they come, and `generation` when another one answers."""
+async def stream(state: ServerState, ui: Ui = "en") -> AsyncGenerator[dict[str, str], None]:
+    """Build events as they come, and `generation` when another one answers; what failed in a
+    language."""
     announced = await run_sync(state.holder.number)
     yield _event({"event": "generation", "generation": announced})
     builds = state.builds.follow()
@@ -45,7 +48,11 @@ async def stream(state: ServerState) -> AsyncGenerator[dict[str, str], None]:
         while True:
             done, _ = await asyncio.wait([following], timeout=BEAT)
             if done:
-                yield _event(following.result())
+                event = following.result()
+                spoken = {
+                    name: said(event[name], ui) for name in ("detail", "hint") if name in event
+                }
+                yield _event(event | spoken)
                 following = asyncio.ensure_future(anext(builds))
             if (number := await run_sync(state.holder.number)) != announced:
                 announced = number

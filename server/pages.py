@@ -29,7 +29,6 @@ from server.state import ServerState
 from server.wording import page_words
 
 FOLDER = Path(__file__).with_name("page")
-FEED_TITLE = "nextread: new in your lists"
 IMMUTABLE = "public, max-age=31536000, immutable"
 FEED_LENGTH = 30
 """Entries of a feed."""
@@ -173,7 +172,7 @@ def _shown(result: Result, say: Mapping[str, str]) -> dict[str, str]:
         resource.language or "",
         facts.published or "",
         facts.author or "",
-        say[result.evidence],
+        "" if result.evidence == "list note" else say[result.evidence],
     ]
     return {
         "title": resource.title,
@@ -205,7 +204,8 @@ def _news(engine: Engine, request: Request) -> tuple[str, Sequence[Result], str]
     since and answers a question. Raises QueryError."""
     question = request.query_params.get("q", "").strip()
     if not question:
-        return FEED_TITLE, engine.new(FEED_LENGTH), "/?view=new"
+        title = page_words()[problem.language_of(request)]["newTitle"]
+        return f"nextread: {title}", engine.new(FEED_LENGTH), "/?view=new"
     since = request.query_params.get("since", FEED_SINCE)
     answer = engine.search(question, k=FEED_LENGTH, since=since)
     found = () if answer.little else answer.results

@@ -31,6 +31,7 @@ function read() {
     url: p.get("url") || "", title: p.get("title") || "", by: p.get("by") || "topic" };
 }
 
+const BOX = { path: { ask: "askPath", act: "goPath" }, map: { ask: "askMap", act: "goMap" } };
 const FIELDS = { search: ["q", "level", "kind", "lang", "list", "site", "author", "after", "before", "since", "max_minutes", "min_stars", "unread"], path: ["topic", "steps", "level", "hours"], map: ["q", "by"], like: ["id", "url", "title"] };
 
 function address(of = state) {
@@ -50,8 +51,10 @@ function go(change, { push = true } = {}) {
   show();
 }
 
-function say(text) {
+// quiet: what the page shows anyway is only for those who hear it.
+function say(text, { quiet = false } = {}) {
   $("status").textContent = text;
+  $("status").classList.toggle("hidden", quiet);
 }
 
 function put(...content) {
@@ -89,7 +92,7 @@ async function show() {
     await SHOW[state.view](signal);
   } catch (error) {
     if (signal.aborted) return;
-    say(t("errorTitle"));
+    say(error.title || t("errorTitle"), { quiet: true });
     put(views.failed(error, show));
   } finally {
     if (!signal.aborted) $("main").removeAttribute("aria-busy");
@@ -112,13 +115,16 @@ const SHOW = {
     const answer = await source.search({ ...asked, k: 20 }, signal);
     if (signal.aborted) return;
     const n = answer.results.length;
-    say(t(answer.little ? "little" : n === 1 ? "foundOne" : "found", { n, ms: Math.max(1, Math.round(answer.took_ms)) }));
+    const shown = answer.little ? "little" : ["foundNone", "foundOne"][n] || "found";
+    say(t(shown, { n, ms: Math.max(1, Math.round(answer.took_ms)) }), { quiet: answer.little || !n });
     const change = (changed) => { if ("q" in changed) box.value = changed.q; go(changed); };
     // Where nothing is found there is nothing to filter: only what narrowed it can be taken away.
     const filters = n && !answer.little ? filterBar(state, answer, change) : narrowed(state, answer.query, change);
     const level = answer.little ? "" : answer.query.level;
-    put(filters, views.understood(answer.query), h("h2", answer.little ? {} : { class: "hidden" }, t(answer.little ? "little" : "results")),
-      !n ? views.empty("emptyTitle", "emptyText") : level ? byLevel(answer.results, level, acts) : resultList(answer.results, acts));
+    put(filters, answer.little ? null : views.understood(answer.query), h("h2", answer.little ? {} : { class: "hidden" }, t(answer.little ? "little" : "results")),
+      answer.little && n ? h("p", { class: "lead" }, t("nearest")) : null,
+      !n ? views.empty("emptyTitle", "emptyText") : level ? byLevel(answer.results, level, acts) : resultList(answer.results, acts),
+      source.features.new && n && !answer.little ? views.feedLink(state.q.trim()) : null);
   },
   async path(signal) {
     const form = views.pathForm(state, (change) => go(change));
@@ -131,17 +137,18 @@ const SHOW = {
     put(head, views.waiting());
     const { results } = await source.path({ topic: state.topic, steps: state.steps, level: state.level, hours: state.hours }, signal);
     if (signal.aborted) return;
-    say(results.length ? t("pathFound", { n: results.length }) : "");
+    say(results.length ? t("pathFound", { n: results.length }) : "", { quiet: true });
     put(head, results.length ? views.path(results, acts) : views.empty("pathEmpty"));
   },
   async map(signal) {
     mapped ??= await loadMap(signal);
     if (signal.aborted) return;
-    say(t("mapReady", { n: mapped.n }));
-    put(h("h2", {}, t("mapTitle")), mapView(mapped, state, acts));
+    say(t("mapReady", { n: mapped.n }), { quiet: true });
+    put(mapView(mapped, state, acts));
   },
-  new: (signal) => listing("newTitle", "newEmpty", source.latest(signal), signal, views.feedLink()),
-  recommend: (signal) => listing("recommendTitle", "recommendEmpty", source.recommend(signal), signal),
+  new: (signal) => listing("newTitle", "newEmpty", source.latest(signal), signal, () => views.feedLink()),
+  recommend: (signal) => listing("recommendTitle", "recommendEmpty", source.recommend(signal), signal,
+    (results) => (results.some((one) => "taste" in one.parts) ? null : h("p", { class: "lead" }, t("recommendStart")))),
   async like(signal) {
     put(views.waiting());
     const { head, results } = state.id ? await likeKnown(state.id, signal) : await likePage(signal);
@@ -155,12 +162,12 @@ const SHOW = {
   },
 };
 
-async function listing(title, nothing, asked, signal, beside = null) {
+async function listing(title, nothing, asked, signal, beside) {
   put(h("h2", {}, t(title)), views.waiting());
   const { results } = await asked;
   if (signal.aborted) return;
   say("");
-  put(h("h2", {}, t(title)), beside, results.length ? resultList(results, acts) : h("p", { class: "lead" }, t(nothing)));
+  put(h("h2", {}, t(title)), results.length ? beside(results) : null, results.length ? resultList(results, acts) : h("p", { class: "lead" }, t(nothing)));
 }
 
 async function likeKnown(key, signal) {
@@ -193,11 +200,13 @@ function chrome() {
   document.title = [state.q || state.topic || (state.view === "search" ? "" : t(state.view)), "nextread"].filter(Boolean).join(" · ");
   $("nav").setAttribute("aria-label", t("nav"));
   $("nav").replaceChildren(...VIEWS.map((view) => h("a", { href: address({ ...state, view }), "aria-current": state.view === view ? "page" : null,
-    onclick: (event) => { if (event.metaKey || event.ctrlKey || event.shiftKey) return; event.preventDefault(); go({ view, topic: view === "path" ? state.topic || state.q : state.topic }); } }, t(view))));
+    onclick: (event) => { if (event.metaKey || event.ctrlKey || event.shiftKey) return; event.preventDefault(); go({ ...asking(view, box.value), view }); } }, t(view))));
   document.querySelector(".skip").textContent = t("skip");
-  document.querySelector("label[for=q]").textContent = t("ask");
-  box.placeholder = t("ask");
-  $("form").querySelector("button").textContent = t("go");
+  const { ask, act } = BOX[state.view] || { ask: "ask", act: "go" };
+  document.querySelector("label[for=q]").textContent = t(ask);
+  box.placeholder = t(ask);
+  $("form").querySelector("button").textContent = t(act);
+  $("hint").hidden = state.view !== "search" || Boolean(state.q.trim());
   $("hint").firstChild.textContent = t("askHint");
   $("hint").querySelector(".keys").textContent = ` · ${t("keys")}`;
   $("theme").setAttribute("aria-label", t("theme"));
@@ -242,9 +251,12 @@ function typed(event) {
 
 // The box asks what the tab is about: on Path it draws a path, on the map it lights up answers.
 function meant(text) {
-  if (state.view === "path") return { view: "path", topic: text };
-  return { view: state.view === "map" ? "map" : "search", q: text };
+  const view = state.view in BOX ? state.view : "search";
+  return { ...asking(view, text), view };
 }
+
+const asking = (view, text) => (view === "path" ? { topic: text } : view in FIELDS && view !== "like" ? { q: text } : {});
+const asked = () => (state.view === "path" ? state.topic : state.q);
 
 root.classList.add("js");
 const theme = /(?:^|; )nextread_theme=(light|dark)/.exec(document.cookie)?.[1];
@@ -268,13 +280,13 @@ $("ui").addEventListener("click", (event) => {
 document.querySelector(".wordmark a").addEventListener("click", (event) => {
   event.preventDefault();
   box.value = "";
-  go({ view: "search", q: "" });
+  go({ view: "search", q: "", topic: "" });
 });
 addEventListener("keydown", pressed);
 addEventListener("popstate", () => {
   state = read();
-  box.value = state.q;
+  box.value = asked();
   show();
 });
-box.value = state.q;
+box.value = asked();
 show();

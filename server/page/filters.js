@@ -7,21 +7,33 @@ import { features } from "./source.js";
 
 const LEVELS = ["beginner", "intermediate", "advanced"];
 const SHOWN = 12;
+const LISTS = 8;
 const NONE = { level: "", kind: [], lang: [], list: [], site: [], author: [], after: "", before: "", since: "", max_minutes: "", min_stars: "", unread: false };
 
 let opened = false;
 let wanted = "";
 
-const listName = (name) => name.replace(/\.(md|rst|html|org|opml)$/, "").replace("__", "/");
+let called = new Map();
+
+// As short as tells lists apart: their own names, with their owners' where two are called so.
+export function listNames(lists) {
+  const parts = lists.map((name) => name.replace(/\.(md|rst|html|org|opml)$/, "").split("__"));
+  const own = parts.map((each) => each.at(-1));
+  return parts.map((each, i) => (own.indexOf(own[i]) === own.lastIndexOf(own[i]) ? own[i] : each.join("/")));
+}
+
+const listName = (name) => called.get(name) ?? listNames([name])[0];
 
 export function filterBar(state, answer, changed) {
   const counts = answer.among ?? answer.facets;
+  const lists = Object.keys(answer.facets.lists), names = listNames(lists);
+  called = new Map(lists.map((name, i) => [name, names[i]]));
   const unfold = h("details", { class: "more", open: opened, ontoggle: (event) => { opened = event.target.open; } },
     h("summary", { "data-key": "filters" }, t("filters")),
     levels(state, counts, changed),
     chips(t("kinds"), "kind", counts.kinds, state, changed, t),
     chips(t("languages"), "lang", counts.languages, state, changed, languageName),
-    listChooser(state, counts.lists, Object.keys(answer.facets.lists), changed),
+    listChooser(state, counts.lists, lists, changed),
     fields(state, changed));
   return h("section", { class: "filters", "aria-label": t("filters") }, narrowed(state, answer.query, changed), unfold);
 }
@@ -54,7 +66,7 @@ function without(question, said) {
 }
 
 function group(name, ...content) {
-  return h("div", { class: "group", role: "group", "aria-label": name }, h("span", { class: "name", "aria-hidden": "true" }, name), content.flat());
+  return h("div", { class: "group", role: "group", "aria-label": name }, h("span", { class: "name", "aria-hidden": "true" }, name), h("div", { class: "choices" }, content.flat()));
 }
 
 function levels(state, counts, changed) {
@@ -75,7 +87,7 @@ function chips(title, field, counts, state, changed, shown) {
 function toggle(field, name, count, state, changed, shown) {
   const on = state[field].includes(name);
   const next = on ? state[field].filter((other) => other !== name) : [...state[field], name];
-  return chip(shown(name), String(count || 0), on, `${field}:${name}`, () => changed({ [field]: next }));
+  return chip(shown(name), String(count || 0), on, `${field}:${name}`, () => changed({ [field]: next }), shown(name) === name ? null : name);
 }
 
 function listChooser(state, counts, names, changed) {
@@ -84,14 +96,14 @@ function listChooser(state, counts, names, changed) {
   const found = h("span", { class: "group found" });
   const show = () => {
     const fitting = among.filter((name) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
-    found.replaceChildren(...fitting.slice(0, SHOWN).map((name) => toggle("list", name, counts[name], state, changed, listName)),
-      ...(fitting.length > SHOWN ? [h("span", { class: "name" }, t("andMore", { n: fitting.length - SHOWN }))] : []));
+    found.replaceChildren(...fitting.slice(0, LISTS).map((name) => toggle("list", name, counts[name], state, changed, listName)),
+      ...(fitting.length > LISTS ? [h("span", { class: "name" }, t("andMore", { n: fitting.length - LISTS }))] : []));
   };
-  const box = names.length > SHOWN ? h("input", { type: "search", class: "listbox", placeholder: t("findList", { n: names.length }), "aria-label": t("findList", { n: names.length }), value: wanted, "data-key": "lists",
+  const box = names.length > LISTS ? h("input", { type: "search", class: "listbox", placeholder: t("findList", { n: names.length }), "aria-label": t("findList", { n: names.length }), value: wanted, "data-key": "lists",
     oninput: (event) => { wanted = event.target.value; show(); } }) : null;
   if (!box) wanted = "";
   show();
-  return group(t("lists"), box, found);
+  return group(t("lists"), found, box);
 }
 
 function chip(label, count, on, key, act, title = null) {
@@ -112,6 +124,6 @@ function fields(state, changed) {
     field("min_stars", t("minStars"), "4", { pattern: "[1-5]", inputmode: "numeric" }),
     many("site", t("site"), "arxiv.org"), many("author", t("author"), ""),
   ];
-  return h("div", { class: "group" }, field("after", t("from"), "2023", day), field("before", t("until"), "2023", day), ...asked,
+  return h("div", { class: "group fields" }, field("after", t("from"), "2023", day), field("before", t("until"), "2023", day), ...asked,
     features.unread ? chip(t("unread"), null, state.unread, "unread", () => changed({ unread: !state.unread })) : null);
 }

@@ -35,7 +35,8 @@ export function mapView(points, state, acts) {
   new ResizeObserver(drawing.later).observe(sheet);
   if (state.q) lightUp(drawing, chosen, state.q, acts);
   return [
-    h("div", { class: "maphead" }, h("p", { class: "lead" }, t("mapText", { by: t(BY[state.by] || BY.topic) })), switcher(state, acts, lasso)),
+    h("div", { class: "maphead" }, h("h2", {}, t("mapTitle")), switcher(state, acts, lasso)),
+    h("p", { class: "hint" }, t("mapText")),
     sheet, legend(points, state), chosen, asList(points, drawing, acts),
   ];
 }
@@ -68,7 +69,7 @@ function palette(points, by, element) {
     list: (i) => own[points.list[i] % HUES],
   }[by] || ((i) => own[top[points.region[i]] % HUES]);
   return { of, dim: packed(read("--line"), 190), lit: packed(read("--accent")), paper: read("--raised"), font: style.fontFamily,
-    name: (i) => (by === "topic" ? hues[top[i] % HUES] : read("--ink")) };
+    ink: read("--ink") };
 }
 
 function behave(canvas, overlay, drawing, { lassoing, peek, hide, caught }) {

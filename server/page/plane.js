@@ -26,9 +26,11 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
   let paint = null, lit = null, waiting = 0;
 
   const ratio = () => Math.min(2, devicePixelRatio || 1);
-  const scale = () => Math.min(canvas.clientWidth, canvas.clientHeight * 1.55) * 0.92 * look.zoom;
-  const toScreen = (px, py) => [canvas.clientWidth / 2 + (px - look.x) * scale(), canvas.clientHeight / 2 - (py - look.y) * scale() / 1.55];
-  const toPlane = (sx, sy) => [look.x + (sx - canvas.clientWidth / 2) / scale(), look.y - (sy - canvas.clientHeight / 2) * 1.55 / scale()];
+  // How much wider than high the plane is drawn: as the sheet is, within what still looks like a map.
+  const aspect = () => Math.max(0.8, Math.min(1.7, canvas.clientWidth / Math.max(1, canvas.clientHeight)));
+  const scale = () => Math.min(canvas.clientWidth, canvas.clientHeight * aspect()) * 0.92 * look.zoom;
+  const toScreen = (px, py) => [canvas.clientWidth / 2 + (px - look.x) * scale(), canvas.clientHeight / 2 - (py - look.y) * scale() / aspect()];
+  const toPlane = (sx, sy) => [look.x + (sx - canvas.clientWidth / 2) / scale(), look.y - (sy - canvas.clientHeight / 2) * aspect() / scale()];
 
   function draw() {
     waiting = 0;
@@ -41,7 +43,7 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
     paint ??= colours();
     const half = Math.round(Math.min(7, 0.8 + 60 / Math.sqrt(points.n) + Math.sqrt(look.zoom)) * dots) >> 1;
     const stamp = disc(half);
-    const s = scale() * dots / 65535, ox = width / 2 - look.x * scale() * dots, oy = height / 2 + look.y * scale() * dots / 1.55, sy = s / 1.55;
+    const s = scale() * dots / 65535, ox = width / 2 - look.x * scale() * dots, oy = height / 2 + look.y * scale() * dots / aspect(), sy = s / aspect();
     const put = (i, colour, mask, reach) => {
       const cx = Math.round(ox + points.x[i] * s), cy = Math.round(oy - points.y[i] * sy);
       if (cx < -reach || cy < -reach || cx >= width + reach || cy >= height + reach) return;
@@ -66,22 +68,22 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
     context.textAlign = "center";
     context.lineJoin = "round";
     const taken = [];
-    points.regions.forEach((region, i) => {
+    points.regions.forEach((region) => {
       const next = NAMES_AT[region.depth] ?? Infinity;
       if (look.zoom < NAMES_AT[region.depth - 1] || (look.zoom >= next * 1.4 && region.depth < 3)) return;
       const name = nameOf(region);
       if (!name) return;
       const [x, y] = toScreen(region.x, region.y);
-      context.font = `${region.depth === 1 ? 600 : 500} ${[16, 13.5, 12][region.depth - 1]}px ${paint.font}`;
+      context.font = `${region.depth === 1 ? 600 : 500} ${[16, 13.5, 12][region.depth - 1] * (overlay.clientWidth < 520 ? 0.8 : 1)}px ${paint.font}`;
       const wide = context.measureText(name).width / 2 + GAP;
       const seat = Math.max(wide, Math.min(overlay.clientWidth - wide, x));
       if (x < -40 || y < 10 || x > overlay.clientWidth + 40 || y > overlay.clientHeight - 6) return;
       if (taken.some(([ox, oy, half]) => Math.abs(oy - y) < 19 && Math.abs(ox - seat) < half + wide)) return;
       taken.push([seat, y, wide]);
       context.strokeStyle = paint.paper;
-      context.lineWidth = 4;
+      context.lineWidth = 5;
       context.strokeText(name, seat, y);
-      context.fillStyle = paint.name(i);
+      context.fillStyle = paint.ink;
       context.fillText(name, seat, y);
     });
   }
@@ -93,7 +95,7 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
   function nearest(sx, sy, reach = 12) {
     const [px, py] = toPlane(sx, sy);
     let best = -1, least = reach * reach;
-    const wide = Math.ceil(reach / scale() * CELL) + 1, tall = Math.ceil(reach * 1.55 / scale() * CELL) + 1;
+    const wide = Math.ceil(reach / scale() * CELL) + 1, tall = Math.ceil(reach * aspect() / scale() * CELL) + 1;
     const cx = Math.floor(px * CELL), cy = Math.floor(py * CELL);
     for (let gy = cy - tall; gy <= cy + tall; gy++) for (let gx = cx - wide; gx <= cx + wide; gx++) {
       for (const i of grid.get(gy * CELL + gx) || []) {
@@ -120,7 +122,7 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
 
   return {
     look, later, draw, zoom, nearest, toScreen,
-    pan: (sx, sy) => move(-sx / scale(), sy * 1.55 / scale()),
+    pan: (sx, sy) => move(-sx / scale(), sy * aspect() / scale()),
     to: (x, y, near) => { Object.assign(look, { x, y, zoom: near }); later(); },
     light: (chosen) => { lit = chosen && chosen.length ? chosen : null; later(); },
     recolour: () => { paint = null; later(); },

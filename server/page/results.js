@@ -4,6 +4,7 @@ import { h, hostOf, marked, outward } from "./dom.js";
 import { has, languageName, t } from "./say.js";
 
 const LEVELS = ["beginner", "intermediate", "advanced"];
+const ASIDE = /^[(（]([^()（）]{1,40})[)）]$/; // a note that only tells a form: (PDF)
 const MARKS = [["started", "started"], ["read", "read"], ["like", "likeMark"], ["later", "later"], ["dislike", "dislike"]];
 
 export function resultList(results, acts, { numbered = false } = {}) {
@@ -26,16 +27,17 @@ export function card(result, acts) {
   const title = `r-${result.id}`;
   const why = h("div", { class: "why", id: `why-${result.id}`, hidden: true });
   const said = result.why || "";
+  const aside = ASIDE.exec(result.snippet || "")?.[1];
   return h("article", { "aria-labelledby": title, "data-id": result.id },
     h("h3", { id: title }, outward(result.url, marked(result.title, result.matches?.title))),
-    h("p", { class: "meta" }, facts(result)),
+    h("p", { class: "meta" }, facts(result, aside)),
     said ? h("p", { class: "because", dir: "auto" }, said) : null,
-    result.snippet ? h("p", { class: "snippet", dir: "auto" }, marked(result.snippet, result.matches?.snippet)) : null,
+    result.snippet && !aside ? h("p", { class: "snippet", dir: "auto" }, marked(result.snippet, result.matches?.snippet)) : null,
     h("div", { class: "acts" }, whyButton(result, why), similarButton(result, acts), markButtons(result, acts)),
     why);
 }
 
-function facts(result) {
+function facts(result, aside) {
   const lists = new Set(result.lists.map((one) => one.list)).size;
   const shown = [
     level(result.level, result.level_confidence),
@@ -46,8 +48,9 @@ function facts(result) {
     result.published,
     result.minutes ? t("minutes", { n: Math.max(1, Math.round(result.minutes)) }) : null,
     hostOf(result.url),
-    lists > 1 ? t("inLists", { n: lists }) : null,
-    t(result.evidence),
+    aside || null,
+    lists > 1 && !result.why ? t("inLists", { n: lists }) : null,
+    result.evidence === "list note" ? null : t(result.evidence),
   ].filter(Boolean);
   return shown.map((fact) => h("span", { class: "fact" }, fact));
 }
@@ -89,7 +92,8 @@ function parts(result) {
   return h("div", {}, h("p", { class: "hint" }, t("whyIntro")),
     h("table", { class: "parts" },
       h("tbody", {}, rows.map(([name, points]) => partRow(name, points, most))),
-      h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, t("score")), h("td"), h("td", { class: "points" }, result.score.toFixed(3))))));
+      h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, t("score")), h("td"), h("td", { class: "points" }, result.score.toFixed(3))))),
+    result.evidence === "list note" ? h("p", { class: "hint" }, t("list note")) : null);
 }
 
 function partRow(name, points, most) {

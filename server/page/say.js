@@ -14,7 +14,8 @@ export let language = chosen();
 
 export function t(name, values = {}) {
   const said = words[language][name] ?? words.en[name] ?? name;
-  return said.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  const shown = (value) => (typeof value === "number" ? value.toLocaleString(language) : value ?? "");
+  return said.replace(/\{(\w+)\}/g, (_, key) => shown(values[key]));
 }
 
 export const has = (name) => name in words.en;

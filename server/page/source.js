@@ -1,6 +1,8 @@
 // Where answers come from: the server's API. The exported site has another file of this name, with
 // the same functions over an index of its own.
 
+import { language } from "./say.js";
+
 export const features = { path: true, recommend: true, new: true, tools: true, unread: true, narrow: true, since: true };
 
 export class Problem extends Error {
@@ -15,7 +17,8 @@ async function asked(path, parameters, options = {}) {
   for (const [name, value] of Object.entries(parameters || {})) {
     for (const one of [value].flat()) if (one !== "" && one !== null && one !== undefined && one !== false) query.append(name, one);
   }
-  const response = await fetch(`${path}${query.size ? `?${query}` : ""}`, options);
+  const headers = { ...options.headers, "accept-language": language };
+  const response = await fetch(`${path}${query.size ? `?${query}` : ""}`, { ...options, headers });
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Problem(body, response.status);
   return body;
@@ -47,7 +50,7 @@ export const token = () => asked("/api/token");
 export const build = (offline) => sent("/api/build", { offline });
 
 export function follow(told) {
-  const events = new EventSource("/api/events");
+  const events = new EventSource(`/api/events?ui=${language}`);
   for (const name of ["state", "progress", "built", "failed", "generation"]) {
     events.addEventListener(name, (event) => told(name, JSON.parse(event.data)));
   }

@@ -2,7 +2,7 @@
 
 import { h, hostOf, outward } from "./dom.js";
 import { card, level, resultList } from "./results.js";
-import { has, languageName, t } from "./say.js";
+import { languageName, t } from "./say.js";
 
 const EXAMPLES = {
   en: ["explain RLHF simply", "how do transformers work, with pictures", "papers after 2022 on GPT-4", "what is in-context learning?"],
@@ -27,13 +27,12 @@ export function failed(error, again) {
   const retry = h("button", { type: "button", class: "plain", onclick: again }, t("retry"));
   if (error.type?.endsWith(":no-index")) return [note(t("noIndexTitle"), h("p", { class: "lead" }, t("noIndexText")), h("p", {}, h("code", {}, "nextread build LIST")), retry)];
   if (error.status === undefined) return [note(t("offlineTitle"), h("p", { class: "lead" }, t("offlineText")), retry)];
-  const kind = (error.type || "").split(":").pop();
-  return [note(t("errorTitle"), has(`problem ${kind}`) ? h("p", { class: "lead" }, t(`problem ${kind}`)) : null,
-    h("p", { class: has(`problem ${kind}`) ? "hint" : "lead", lang: "en" }, error.message), error.hint ? h("p", { class: "hint", lang: "en" }, error.hint) : null, retry)];
+  return [note(error.title || t("errorTitle"), h("p", { class: "lead" }, error.message), error.hint ? h("p", { class: "hint" }, error.hint) : null, retry)];
 }
 
-export function feedLink() {
-  return h("p", { class: "hint" }, h("a", { href: "/feed.xml" }, t("feed")));
+export function feedLink(q = "") {
+  const href = q ? `/feed.xml?${new URLSearchParams({ q })}` : "/feed.xml";
+  return h("p", { class: "hint feed" }, h("a", { href, type: "application/rss+xml" }, t(q ? "feedOf" : "feed")));
 }
 
 export function waiting() {
@@ -51,17 +50,14 @@ export function understood(query) {
 }
 
 export function pathForm(state, go) {
-  const topic = h("input", { id: "topic", type: "search", value: state.topic, maxlength: 2000, autocomplete: "off", required: true });
-  const steps = h("input", { id: "steps", type: "number", min: 2, max: 20, value: state.steps });
-  const from = h("select", { id: "from" }, ["", "beginner", "intermediate", "advanced"].map((name) => h("option", { value: name, selected: state.level === name }, t(name || "anyLevel"))));
-  const hours = h("input", { id: "hours", type: "number", min: 0.5, step: "any", value: state.hours });
-  const submit = (event) => { event.preventDefault(); go({ topic: topic.value.trim(), steps: steps.value, level: from.value, hours: hours.value }); };
-  return h("form", { class: "pathform", onsubmit: submit },
-    h("label", { class: "wide" }, h("span", { class: "name" }, t("pathAsk")), topic),
+  const change = () => go({ steps: steps.value, level: from.value, hours: hours.value });
+  const steps = h("input", { id: "steps", type: "number", min: 2, max: 20, value: state.steps, "data-key": "steps", onchange: change });
+  const from = h("select", { id: "from", "data-key": "from", onchange: change }, ["", "beginner", "intermediate", "advanced"].map((name) => h("option", { value: name, selected: state.level === name }, t(name || "anyLevel"))));
+  const hours = h("input", { id: "hours", type: "number", min: 0.5, step: "any", value: state.hours, "data-key": "hours", onchange: change });
+  return h("form", { class: "pathform", onsubmit: (event) => { event.preventDefault(); change(); } },
     h("label", {}, h("span", { class: "name" }, t("pathSteps")), steps),
     h("label", {}, h("span", { class: "name" }, t("pathStart")), from),
-    h("label", {}, h("span", { class: "name" }, t("pathHours")), hours),
-    h("button", { type: "submit" }, t("pathGo")));
+    h("label", {}, h("span", { class: "name" }, t("pathHours")), hours));
 }
 
 export function path(results, acts) {

@@ -136,9 +136,11 @@ def test_marks_are_kept(live: Any, visits: Any) -> None:
 def test_a_path_is_drawn_in_steps(live: Any, visits: Any) -> None:
     page = visits.open(f"{live.url}/?view=path")
     page.get_by_label("What do you want to learn?").fill("transformers")
-    page.get_by_label("Steps").fill("4")
     page.get_by_role("button", name="Draw the path").click()
     page.wait_for_selector(".step")
+    page.get_by_label("Steps").fill("4")
+    page.get_by_label("Steps").press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.step').length === 4")
     asked = live.get("/api/path", topic="transformers", steps=4).json()["results"]
     assert page.locator(".step h3").all_inner_texts() == [step["title"] for step in asked]
     assert page.locator(".node").all_inner_texts() == [str(step["step"]) for step in asked]
@@ -253,6 +255,45 @@ def test_asking_on_the_map_lights_up_answers_and_on_path_draws_one(live: Any, vi
     assert "topic=transformers" in page.url
 
 
+def test_what_was_asked_goes_along_to_another_tab(live: Any, visits: Any) -> None:
+    page = visits.open(f"{live.url}/?q=transformers")
+    answered(page, "transformers")
+    page.get_by_role("link", name="Path").click()
+    page.wait_for_selector(".step")
+    assert "topic=transformers" in page.url
+    box = page.get_by_role("searchbox")
+    assert box.input_value() == "transformers"
+    assert box.get_attribute("placeholder") == "What do you want to learn?"
+    page.get_by_role("link", name="Map").click()
+    page.wait_for_selector(".chosen .result")
+    assert box.get_attribute("placeholder") == "Light up a topic on the map"
+    page.go_back()
+    page.wait_for_selector(".step")
+    page.go_back()
+    answered(page, "transformers")
+    assert page.get_by_role("button", name="Search", exact=True).count() == 1
+
+
+def test_a_question_can_be_followed(live: Any, visits: Any) -> None:
+    page = visits.open(f"{live.url}/?q=explain+RLHF+simply")
+    answered(page, "explain RLHF simply")
+    address = page.get_by_role("link", name="Follow this question").get_attribute("href")
+    feed = live.client.get(address)
+    assert feed.headers["content-type"].startswith("application/rss+xml")
+    assert "<title>nextread: explain RLHF simply</title>" in feed.text
+
+
+def test_for_you_says_where_nothing_was_marked_yet(live: Any, visits: Any) -> None:
+    page = visits.open(f"{live.url}/?view=recommend")
+    page.get_by_text("You have marked nothing yet").wait_for()
+    found = live.get("/api/search", q="RLHF").json()["results"][0]["id"]
+    live.client.post("/api/marks", json={"resource": found, "mark": "like"})
+    page.reload()
+    page.wait_for_selector(".result .acts")
+    assert page.get_by_text("You have marked nothing yet").count() == 0
+    live.client.post("/api/marks", json={"resource": found, "mark": "clear"})
+
+
 def test_the_map_as_a_list_holds_every_resource(live: Any, visits: Any) -> None:
     page = visits.open(f"{live.url}/?view=map")
     page.wait_for_selector(".legend")
@@ -357,8 +398,8 @@ def test_nothing_found_and_failures_are_said_with_a_way_out(live: Any, visits: A
 def test_a_refused_question_is_explained(live: Any, visits: Any) -> None:
     visits.expected = ("400",)
     page = visits.open(f"{live.url}/?q=RLHF&after=soon")
-    page.get_by_role("heading", name="That did not work").wait_for()
-    assert "after" in page.locator(".note").inner_text()
+    page.get_by_role("heading", name="A parameter is not valid").wait_for()
+    assert "after: should look like 2023, 2023-06" in page.locator(".note").inner_text()
 
 
 def test_without_an_index_the_page_says_how_to_begin(
