@@ -148,7 +148,7 @@ const SHOW = {
   },
   new: (signal) => listing("newTitle", "newEmpty", source.latest(signal), signal, () => views.feedLink()),
   recommend: (signal) => listing("recommendTitle", "recommendEmpty", source.recommend(signal), signal,
-    (results) => (results.some((one) => "taste" in one.parts) ? null : h("p", { class: "lead" }, t("recommendStart")))),
+    (results) => (results.some((one) => "dense" in one.parts) ? null : h("p", { class: "lead" }, t("recommendStart")))),
   async like(signal) {
     put(views.waiting());
     const { head, results } = state.id ? await likeKnown(state.id, signal) : await likePage(signal);

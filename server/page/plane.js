@@ -1,5 +1,6 @@
 // The map's drawing: points into pixels, names by how near one looks, what is under a pointer.
-// Pixels are set in one array, since twenty thousand arcs a frame would not be smooth.
+// Pixels are set in one array, since twenty thousand arcs a frame would not be smooth; what does not
+// change from frame to frame (the array, colours, widths of names) is kept.
 
 const CELL = 64; // cells of the grid that finds the nearest point, a side
 const NAMES_AT = [0, 1.9, 4.2]; // zoom from which regions of each depth are named
@@ -23,7 +24,8 @@ export function tops(regions) {
 export function plane(canvas, overlay, points, { colours, nameOf }) {
   const look = { x: 0.5, y: 0.5, zoom: 1 };
   const grid = gridOf(points);
-  let paint = null, lit = null, waiting = 0;
+  let paint = null, own = null, image = null, pixels = null, lit = null, waiting = 0;
+  const widths = new Map(); // of names, by font
 
   const ratio = () => Math.min(2, devicePixelRatio || 1);
   // How much wider than high the plane is drawn: as the sheet is, within what still looks like a map.
@@ -38,24 +40,35 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
     if (!width || !height) return;
     for (const layer of [canvas, overlay]) if (layer.width !== width || layer.height !== height) Object.assign(layer, { width, height });
     const context = canvas.getContext("2d");
-    const image = context.createImageData(width, height);
-    const pixels = new Uint32Array(image.data.buffer);
+    if (image?.width === width && image.height === height) pixels.fill(0);
+    else {
+      image = context.createImageData(width, height);
+      pixels = new Uint32Array(image.data.buffer);
+    }
     paint ??= colours();
+    own ??= Uint32Array.from(points.x, (_, i) => paint.of(i));
     const half = Math.round(Math.min(7, 0.8 + 60 / Math.sqrt(points.n) + Math.sqrt(look.zoom)) * dots) >> 1;
-    const stamp = disc(half);
     const s = scale() * dots / 65535, ox = width / 2 - look.x * scale() * dots, oy = height / 2 + look.y * scale() * dots / aspect(), sy = s / aspect();
-    const put = (i, colour, mask, reach) => {
-      const cx = Math.round(ox + points.x[i] * s), cy = Math.round(oy - points.y[i] * sy);
-      if (cx < -reach || cy < -reach || cx >= width + reach || cy >= height + reach) return;
-      for (const [dx, dy] of mask) {
-        const px = cx + dx, py = cy + dy;
-        if (px >= 0 && py >= 0 && px < width && py < height) pixels[py * width + px] = colour;
-      }
+    const stamp = (radius) => {
+      const mask = disc(radius), steps = Int32Array.from(mask, ([dx, dy]) => dy * width + dx);
+      return (i, colour) => {
+        const cx = Math.round(ox + points.x[i] * s), cy = Math.round(oy - points.y[i] * sy);
+        if (cx >= radius && cy >= radius && cx < width - radius && cy < height - radius) {
+          const middle = cy * width + cx;
+          for (let k = 0; k < steps.length; k++) pixels[middle + steps[k]] = colour;
+        } else if (cx >= -radius && cy >= -radius && cx < width + radius && cy < height + radius) {
+          for (const [dx, dy] of mask) {
+            const px = cx + dx, py = cy + dy;
+            if (px >= 0 && py >= 0 && px < width && py < height) pixels[py * width + px] = colour;
+          }
+        }
+      };
     };
-    for (let i = 0; i < points.n; i++) put(i, lit ? paint.dim : paint.of(i), stamp, half);
+    const put = stamp(half);
+    for (let i = 0; i < points.n; i++) put(i, lit ? paint.dim : own[i]);
     if (lit) {
-      const larger = disc(half + Math.round(2 * dots));
-      for (const i of lit) put(i, paint.lit, larger, half + 4);
+      const larger = stamp(half + Math.round(2 * dots));
+      for (const i of lit) larger(i, paint.lit);
     }
     context.putImageData(image, 0, 0);
     names(dots);
@@ -74,10 +87,10 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
       const name = nameOf(region);
       if (!name) return;
       const [x, y] = toScreen(region.x, region.y);
-      context.font = `${region.depth === 1 ? 600 : 500} ${[16, 13.5, 12][region.depth - 1] * (overlay.clientWidth < 520 ? 0.8 : 1)}px ${paint.font}`;
-      const wide = context.measureText(name).width / 2 + GAP;
-      const seat = Math.max(wide, Math.min(overlay.clientWidth - wide, x));
       if (x < -40 || y < 10 || x > overlay.clientWidth + 40 || y > overlay.clientHeight - 6) return;
+      context.font = `${region.depth === 1 ? 600 : 500} ${[16, 13.5, 12][region.depth - 1] * (overlay.clientWidth < 520 ? 0.8 : 1)}px ${paint.font}`;
+      const wide = widthOf(context, name) / 2 + GAP;
+      const seat = Math.max(wide, Math.min(overlay.clientWidth - wide, x));
       if (taken.some(([ox, oy, half]) => Math.abs(oy - y) < 19 && Math.abs(ox - seat) < half + wide)) return;
       taken.push([seat, y, wide]);
       context.strokeStyle = paint.paper;
@@ -86,6 +99,12 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
       context.fillStyle = paint.ink;
       context.fillText(name, seat, y);
     });
+  }
+
+  function widthOf(context, name) {
+    const key = `${context.font} ${name}`;
+    if (!widths.has(key)) widths.set(key, context.measureText(name).width);
+    return widths.get(key);
   }
 
   function later() {
@@ -125,7 +144,6 @@ export function plane(canvas, overlay, points, { colours, nameOf }) {
     pan: (sx, sy) => move(-sx / scale(), sy * aspect() / scale()),
     to: (x, y, near) => { Object.assign(look, { x, y, zoom: near }); later(); },
     light: (chosen) => { lit = chosen && chosen.length ? chosen : null; later(); },
-    recolour: () => { paint = null; later(); },
     inside: (polygon) => within(points, polygon.map(([sx, sy]) => toPlane(sx, sy))),
   };
 }

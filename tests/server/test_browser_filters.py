@@ -113,7 +113,7 @@ def test_in_chinese_nothing_is_left_in_english(two: Any, visits: Any) -> None:
     said = page.locator(".filters .name, .filters summary, .acts, .clear").all_inner_texts()
     assert not re.search("[A-Za-z]{2,}", " ".join(said))
     page.goto(f"{two.url}/?q=x&after=soon")
-    page.get_by_text("有一个参数不成立").wait_for()
+    page.get_by_role("heading", name="有一个参数不成立").wait_for()
     page.get_by_text("after：应当写成 2023, 2023-06, 2023-06-30 的样子").wait_for()
 
 
