@@ -127,16 +127,22 @@ class Engine:
         return digest(self.collection, day_of(since), each)
 
     def path(
-        self, topic: str, *, steps: int = 7, level: str | None = None, hours: float | None = None
+        self,
+        topic: str,
+        *,
+        steps: int = 7,
+        level: str | None = None,
+        hours: float | None = None,
+        ui: str | None = None,
     ) -> list[Result]:
         """What to take in on a topic, in which order and why, in so many hours; what was read is
-        skipped.
+        skipped. Reasons are in the language ui (`en`, `zh`), else in the topic's.
 
         Raises QueryError.
         """
         from search.recommend.path import path
 
-        return path(self.collection, topic, steps, level, hours)
+        return path(self.collection, topic, steps, level, hours, ui)
 
     def mark(self, key: str, how: str) -> Resource:
         """Remember that a resource was read, is liked, disliked or for later; or clear its marks.

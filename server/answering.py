@@ -20,7 +20,7 @@ from cache.errors import NextreadError
 from cache.manifest import Manifest
 from cache.settings import Settings
 from server import problem
-from server.arguments import Arguments
+from server.arguments import Arguments, PathArguments
 from server.bounds import Ui
 from server.guard import Limits
 from server.operations import Operation
@@ -89,6 +89,8 @@ def _carry_out(
     if not operation.asks:
         return _json(operation.run(state, given), {"cache-control": "no-store"})
     ui = problem.language_of(request)
+    if isinstance(given, PathArguments) and given.ui is None:
+        given = given.model_copy(update={"ui": problem.language_told(request)})
     with state.holder.lease() as engine:
         headers = {GENERATION: str(engine.collection.generation.number)}
         if operation.method != "GET":

@@ -48,7 +48,9 @@ def recommend(engine: Engine, state: ServerState, given: CountArguments) -> Any:
 
 def path(engine: Engine, state: ServerState, given: PathArguments) -> Any:
     """A topic in steps."""
-    steps = engine.path(given.topic, steps=given.steps, level=given.level, hours=given.hours)
+    steps = engine.path(
+        given.topic, steps=given.steps, level=given.level, hours=given.hours, ui=given.ui
+    )
     return {"results": detail.listed_json(state.settings, steps)}
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cache.records import Kind, Level, MarkName
 from search.ask.understand import MAX_LENGTH
-from server.bounds import FEWEST_STEPS, MAX_PAGE, MOST_NAMED, MOST_SENT, MOST_STEPS
+from server.bounds import FEWEST_STEPS, MAX_PAGE, MOST_NAMED, MOST_SENT, MOST_STEPS, Ui
 
 Question = Annotated[
     str, Field(min_length=1, max_length=MAX_LENGTH, description="A question, in any language.")
@@ -126,6 +126,7 @@ class PathArguments(Arguments):
     steps: Steps = 7
     level: Level | None = Field(None, description="Where to start.")
     hours: Hours | None = Field(None, description="The hours there are, for all steps.")
+    ui: Ui | None = Field(None, description="The language of reasons; else the reader's.")
 
 
 class ResourceArguments(Arguments):

@@ -60,11 +60,16 @@ def refusal_of(error: errors.NextreadError) -> Refusal:
 
 
 def language_of(request: HTTPConnection) -> Ui:
+    """The reader's language, English where nothing tells."""
+    return language_told(request) or "en"
+
+
+def language_told(request: HTTPConnection) -> Ui | None:
     """The reader's language: asked for, remembered, or the first of the browser's that is known."""
     ranges = request.headers.get("accept-language", "").split(",")
     names = [part.partition(";")[0].strip().lower()[:2] for part in ranges]
     chosen = (request.query_params.get("ui"), request.cookies.get("nextread_ui"), *names)
-    return next((known for name in chosen for known in LANGUAGES if name == known), "en")
+    return next((known for name in chosen for known in LANGUAGES if name == known), None)
 
 
 def told(refusal: Refusal, ui: Ui) -> dict[str, str]:

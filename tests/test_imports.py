@@ -41,8 +41,11 @@ def test_the_command_itself_loads_none_of_its_rooms():
     seen = loaded("--help")
     assert not (HEAVY | rooms | {"numpy", "faiss", "tantivy", "pydantic"}) & packages(seen)
     of_server = {name for name in seen if name.startswith("server.")}
+    speaking = {"server.terminal", "server.terminal.output", "server.terminal.usage"}
     assert {name for name in of_server if not name.startswith("server.commands")} == {
-        "server.bounds"
+        *speaking,
+        "server.bounds",
+        "server.wording",
     }
 
 

@@ -52,10 +52,16 @@ SHORT_HOURS = 0.5
 
 
 def path(
-    collection: Collection, topic: str, steps: int, level: str | None, hours: float | None = None
+    collection: Collection,
+    topic: str,
+    steps: int,
+    level: str | None,
+    hours: float | None = None,
+    ui: str | None = None,
 ) -> list[Result]:
-    """At most steps results in the order to take them, each with its step and why; fewer where the
-    lists end or hours are spent, none where nothing is about the topic.
+    """At most steps results in the order to take them, each with its step and why, in the language
+    ui or else the topic's; fewer where the lists end or hours are spent, none where nothing is
+    about the topic.
 
     Raises QueryError for an empty topic, an unknown level, or steps or hours out of range.
     """
@@ -75,7 +81,7 @@ def path(
         for at, each in enumerate(order)
     ]
     ended = len(order) < steps and hours is None
-    why = reasons(told, query.topic, chinese=language_of(query.text) == "zh", ended=ended)
+    why = reasons(told, query.topic, chinese=(ui or language_of(query.text)) == "zh", ended=ended)
     return [
         replace(result, step=step, why=said)
         for step, (result, said) in enumerate(zip(results, why, strict=True), 1)

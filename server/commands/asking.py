@@ -129,11 +129,12 @@ def path(
 ) -> None:
     """Lay an ordered path through a topic, from easy to hard, and say why each step."""
     from search.engine import Engine
-    from server.terminal.output import tell
+    from server.terminal.output import tell, terminal_language
     from server.terminal.results import print_results_as
 
+    ui = "zh" if terminal_language() == "zh" else None  # a topic in Chinese has a reader of it
     with Engine.open(settings=options.settings(index=index)) as engine:
-        results = engine.path(topic, steps=steps, level=level, hours=hours)
+        results = engine.path(topic, steps=steps, level=level, hours=hours, ui=ui)
     if not results:
         tell("the lists hold nothing to learn this from; see what comes near: nextread search")
     print_results_as("json" if json else form, results, topic)

@@ -29,6 +29,7 @@ STATES = {
     "no results": ("/?q=transformer&site=nowhere.example.org", ".note", None),
     "refused": ("/?q=x&after=soon", ".note", None),
     "path": ("/?view=path", ".pathform", None),
+    "path drawn": ("/?view=path&topic=transformer", ".step .because", None),
     "no path": ("/?view=path&topic=qwxz", ".note", None),
     "map": ("/?view=map", ".legend", ".aslist > summary"),
     "map by level": ("/?view=map&by=level", ".legend", None),

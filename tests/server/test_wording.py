@@ -165,7 +165,8 @@ def test_the_language_asked_for_comes_before_the_remembered_one_and_the_browsers
 
 
 def test_why_a_result_is_there_is_said_in_the_readers_language(two: Any) -> None:
-    for path, query in (("/api/recommend", {}), ("/api/new", {})):
+    asked = {"/api/recommend": {}, "/api/new": {}, "/api/path": {"topic": "transformer"}}
+    for path, query in asked.items():
         for ui in ("en", "zh"):
             answer = two.client.get(path, params=query, headers={"accept-language": ui})
             for result in answer.json()["results"]:
