@@ -47,7 +47,7 @@ PARTS = {
                     ("server", "--prepare"), ("--sizes", "example"), True, True),
     "million": Part("one question over 1,000,000 resources, filters, recall, memory", 2,
                     ("warm", "--sizes", "1000000"), ("--sizes", "1000"), True),
-    "server": Part("1 to 32 clients, open loops, the engine alone, 20 publishes", 13,
+    "server": Part("1 to 32 clients, open loops, the engine alone, 20 publishes", 10,
                    ("server",),
                    ("--sizes", "example", "--seconds", "2", "--rounds", "1", "--publishing", "15",
                     "--publishes", "3"), True, True),

@@ -26,7 +26,9 @@ AFTER = 16
 that is asked little need not pay."""
 
 MOST = 32
-"""Questions embedded together at most."""
+"""Questions embedded together at most. Alone one of 22 tokens takes 7.5 ms of a processor, by twos
+5.7, by fours 4.7 each. Nobody waits 2 ms for company: who finds every lane taken waits anyway,
+and goes with all who wait then."""
 
 
 class _Waiting:
