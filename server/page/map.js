@@ -2,6 +2,7 @@
 // a list for those who do not see it.
 
 import { h, outward } from "./dom.js";
+import { listNames } from "./filters.js";
 import { decode, plane, tops } from "./plane.js";
 import { level, resultList } from "./results.js";
 import { language, t } from "./say.js";
@@ -146,7 +147,7 @@ async function peek(card, i, points, drawing, canvas, acts, pinned) {
   if (pinned) card.dataset.pinned = "yes";
   const close = h("button", { type: "button", class: "act", onclick: () => { delete card.dataset.pinned; card.hidden = true; } }, t("close"));
   card.replaceChildren(h("p", { class: "title" }, outward(one.url, one.title)),
-    h("p", { class: "meta" }, [level(one.level, one.level_confidence), one.kind ? t(one.kind) : null, points.lists[points.list[i]] || null].filter(Boolean).map((fact) => h("span", { class: "fact" }, fact))),
+    h("p", { class: "meta" }, [level(one.level, one.level_confidence), one.kind ? t(one.kind) : null, listNames(points.lists)[points.list[i]] || null].filter(Boolean).map((fact) => h("span", { class: "fact" }, fact))),
     h("button", { type: "button", class: "act", onclick: () => acts.similar(one) }, t("similar")), ...(pinned ? [close] : []));
   const [x, y] = drawing.toScreen(points.x[i] / 65535, points.y[i] / 65535);
   card.hidden = false;
@@ -191,7 +192,7 @@ function legend(points, state) {
   }
   if (state.by === "list") {
     const counts = counted(points.list);
-    const order = points.lists.map((name, i) => [name, i]).sort((a, b) => (counts[b[1]] || 0) - (counts[a[1]] || 0)).slice(0, HUES);
+    const order = listNames(points.lists).map((name, i) => [name, i]).sort((a, b) => (counts[b[1]] || 0) - (counts[a[1]] || 0)).slice(0, HUES);
     return h("ul", { class: "legend" }, order.map(([name, i]) => entry(`t${i % HUES}`, name, counts[i] || 0)));
   }
   return h("ul", { class: "legend" }, points.regions.map((region, i) => (region.depth === 1 ? entry(`t${i % HUES}`, nameOf(region) || "—", region.count) : null)));
