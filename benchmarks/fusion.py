@@ -147,17 +147,6 @@ def ndcg(found: Candidates, scores: Floats, gains: Mapping[int | str, float]) ->
     return _dcg([gains.get(ordinal, 0) for ordinal in order]) / _dcg(best)
 
 
-def table(found: Mapping[str, Any]) -> str:
-    """The page's table: ours, the weight that is best on all others, the best on this very one."""
-    lines = ["| collection | ours | weight of the others | its own best |", "|---|---|---|---|"]
-    for name, own in found.items():
-        others = [other["weights"] for key, other in found.items() if key != name]
-        best = max(own["weights"], key=lambda w: sum(other[w] for other in others))
-        cells = [own["ours"], own["weights"][best], max(own["weights"].values())]
-        lines.append(f"| {name} | " + " | ".join(f"{x:.3f}".lstrip("0") for x in cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
 def _scaled(values: Floats) -> Floats:
     low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
     return np.asarray((values - low) / max(1e-9, high - low), np.float32)

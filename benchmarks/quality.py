@@ -73,7 +73,7 @@ def main() -> None:
     for name, folder in collections(args.data).items():
         if args.only and name not in args.only:
             continue
-        results[name] = measured(folder, settings)
+        results[name] = {**results.get(name, {}), **measured(folder, settings)}
         if args.peer:
             results[name]["txtai"] = peer(args.peer, folder, settings)
         keep(results)
@@ -154,7 +154,7 @@ def keep(results: Mapping[str, Mapping[str, Any]]) -> None:
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
     page = ROOT / "docs" / "quality.md"
     notes = ROOT / "benchmarks" / "quality_notes.md"
-    parts = [table(results), library(), notes.read_text("utf-8"), recommended()]
+    parts = [table(results), library(), fused(), notes.read_text("utf-8"), recommended()]
     page.write_text("\n".join(parts), "utf-8")
 
 
@@ -202,6 +202,28 @@ def library() -> str:
         lines.append(f"- **{question}**")
         lines.append(f"  - before: {'; '.join(was['shown'][question])}")
         lines.append(f"  - now: {'; '.join(titles)}")
+    return "\n".join(lines) + "\n"
+
+
+def fused() -> str:
+    """Fusion against fixed weights, from the last run of benchmarks.fusion."""
+    path = RESULTS.with_name("fusion.json")
+    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    lines = [
+        "## Fusion",
+        "",
+        "`python -m benchmarks.fusion ../shared/data`: no priors, at most 250 questions of each,",
+        "against one weight for all questions of min-max scaled legs: the one that is best on the",
+        "other collections, and the best on this very one.",
+        "",
+        "| collection | ours | weight of the others | its own best |",
+        "|---|---|---|---|",
+    ]
+    for name, own in found.items():
+        others = [other["weights"] for key, other in found.items() if key != name]
+        best = max(own["weights"], key=lambda w: sum(other[w] for other in others))
+        cells = [own["ours"], own["weights"][best], max(own["weights"].values())]
+        lines.append(f"| {name} | {' | '.join(map(figure, cells))} |")
     return "\n".join(lines) + "\n"
 
 
