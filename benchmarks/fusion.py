@@ -6,8 +6,8 @@ No priors: each question's candidates are ordered by what search.ask.fuse makes 
 w × cosine + (1 − w) × words, both scaled to 0..1 among them, for 21 weights w. A collection's best
 weight is chosen on the collection itself, so that ours is held against what nobody could know
 beforehand; the weight of the others is best on the mean of all other collections. Of more than 250
-questions 250 are asked, evenly spread. scifact is not asked, it is looked at once; others that are
-left out ask the same texts as one that is in.
+questions 250 are asked, evenly spread. scifact is not asked, it is looked at once, nor what asks
+the same texts as another.
 """
 
 import argparse
@@ -60,13 +60,13 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="names of collections")
     given = parser.parse_args()
     folders = {n: path for n, path in collections(given.data).items() if n not in LEFT_OUT}
-    found: dict[str, Any] = load("fusion") or {}
+    found: dict[str, Any] = (load("fusion") or {}).get("collections", {})
     for name in given.only or ["library", LISTS, *folders]:
         with opened(name, folders, given.data, Settings.load(given.home)) as (collection, asked):
             found[name] = figures(collection, asked)
         best = max(found[name]["weights"].values())
         print(f"{name}: ours {found[name]['ours']:.4f}, best weight {best:.4f}", flush=True)
-        save("fusion", found)
+        save("fusion", {"collections": found})
 
 
 @contextmanager

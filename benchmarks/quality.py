@@ -154,7 +154,7 @@ def keep(results: Mapping[str, Mapping[str, Any]]) -> None:
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
     page = ROOT / "docs" / "quality.md"
     notes = ROOT / "benchmarks" / "quality_notes.md"
-    parts = [table(results), library(), fused(), notes.read_text("utf-8"), recommended()]
+    parts = [table(results), library(), notes.read_text("utf-8"), fused(), recommended()]
     page.write_text("\n".join(parts), "utf-8")
 
 
@@ -208,7 +208,7 @@ def library() -> str:
 def fused() -> str:
     """Fusion against fixed weights, from the last run of benchmarks.fusion."""
     path = RESULTS.with_name("fusion.json")
-    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    found = json.loads(path.read_text("utf-8"))["collections"] if path.is_file() else {}
     lines = [
         "## Fusion",
         "",
