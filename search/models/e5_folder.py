@@ -17,6 +17,7 @@ from search.models.e5_file import (
     PAD,
     PASSAGE,
     QUERY,
+    UNWRITTEN,
     E5File,
     Shape,
     build_tokenizer,
@@ -34,7 +35,7 @@ _PARTS = {
 }
 _ENDS = {"w": "weight", "b": "bias"}
 _SPECIAL = {"bos_token": "<s>", "eos_token": "</s>", "cls_token": "<s>", "sep_token": "</s>",
-            "pad_token": "<pad>", "unk_token": "<unk>", "mask_token": "<mask>"}  # fmt: skip
+            "pad_token": "<pad>", "unk_token": UNWRITTEN, "mask_token": "<mask>"}  # fmt: skip
 
 
 def write_folder(file: E5File, folder: Path) -> None:

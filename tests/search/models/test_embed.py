@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cache.errors import ModelError
@@ -100,6 +100,7 @@ def test_both_engines_see_the_same_tokens(ask_embedder: Embedder, layout: Layout
 
 
 @settings(max_examples=300, deadline=None)
+@example(["<unk>", "a <unk> b", "<s>old</s> price", "<pad>", "<mask>"])
 @given(st.lists(st.text(max_size=40), max_size=8))
 def test_both_engines_see_the_same_tokens_of_any_text(
     ask_embedder: Embedder, layout: Layout, texts: list[str]
