@@ -138,10 +138,10 @@ def test_a_path_is_drawn_in_steps(live: Any, visits: Any) -> None:
     page.get_by_label("What do you want to learn?").fill("transformers")
     page.get_by_role("button", name="Draw the path").click()
     page.wait_for_selector(".step")
-    page.get_by_label("Steps").fill("4")
+    page.get_by_label("Steps").fill("2")
     page.get_by_label("Steps").press("Enter")
-    page.wait_for_function("() => document.querySelectorAll('.step').length === 4")
-    asked = live.get("/api/path", topic="transformers", steps=4).json()["results"]
+    page.wait_for_function("() => document.querySelectorAll('.step').length === 2")
+    asked = live.get("/api/path", topic="transformers", steps=2).json()["results"]
     assert page.locator(".step h3").all_inner_texts() == [step["title"] for step in asked]
     assert page.locator(".node").all_inner_texts() == [str(step["step"]) for step in asked]
     assert page.locator(".because").count() == sum(1 for step in asked if step.get("why"))
