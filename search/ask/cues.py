@@ -134,10 +134,13 @@ INTENTS: Mapping[Intent, Sequence[str]] = {
         rf"(?:框架|工具|库|驱动|平台|引擎|软件){_END}",
     ),
     "learning": (
-        r"\b(?:explain\w*|explanations?|how (?:does|do|is|are|to|can)|what (?:is|are|do)|why|"
-        r"learn|understand\w*|tutorials?|guides?|introductions?|intro|courses?|lectures?|books?|"
-        r"basics|from scratch|for (?:a )?beginners?|roadmap|first)\b",
-        r"怎么|如何|为什么|原理|讲解|解释|什么是|是什么|入门|教程|通俗|课程|书|零基础|深入|技巧|案例|小白",
+        r"\b(?:explain\w*|explanations?|how(?: (?:does|do|is|are|to|can))?|what (?:is|are|do)|why|"
+        r"differences? between|learn|understand\w*|tutorials?|guides?|introductions?|intro|primers?|"
+        r"walk-?throughs?|courses?|lectures?|books?|basics|getting started|from scratch|"
+        r"for (?:a )?beginners?|roadmap|first)\b",
+        r"怎么|怎样|如何|为什么|为何|什么是|是什么|什么意思|是啥|区别|原理|讲解|详解|图解|解释|解读|介绍|"
+        r"入门|导论|教程|教学|指南|通俗|课程|公开课|讲座|书|零基础|从零|从头|新手|小白|路线图|手把手|"
+        r"深入|技巧|案例",
     ),
 }
 """What a question wants, the surest first; words that only steer, and stay in the topic."""

@@ -100,7 +100,7 @@ def test_what_narrows_is_shown_and_what_is_unknown_is_named(
 @pytest.mark.parametrize(
     ("ui", "asked", "said"),
     [
-        ("en", "how to bake sourdough bread, in pictures", "Nothing in the lists is about this"),
+        ("en", "how to bake sourdough bread, in pictures", "Nothing in your lists is about this"),
         ("zh", "古代陶瓷的中文名称", "没有这方面的内容"),
     ],
 )
