@@ -21,7 +21,8 @@ from indexer.lists.parse import Parsed, Problem
 
 SOURCES = (
     *("cache.records", "cache.urls", "indexer.charset", "indexer.lists.blocks"),
-    *("indexer.lists.bookmark_reader", "indexer.lists.citations", "indexer.lists.coverage"),
+    *("indexer.lists.bookmark_reader", "indexer.lists.bylines", "indexer.lists.citations"),
+    "indexer.lists.coverage",
     *("indexer.lists.described", "indexer.lists.drafts", "indexer.lists.record_reader"),
     *("indexer.lists.effort", "indexer.lists.entries", "indexer.lists.fields"),
     "indexer.lists.finished",

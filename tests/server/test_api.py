@@ -103,7 +103,7 @@ def test_results_hold_what_the_document_names_and_nothing_else(live: Any) -> Non
 
 def test_a_parameter_that_is_none_is_named_with_those_there_are(live: Any) -> None:
     body = problem(live.get("/api/path", topic="x", stepz="7"), 400, "invalid-parameter")
-    assert body["detail"] == "stepz: unknown; one of hours, level, steps, topic"
+    assert body["detail"] == "stepz: unknown; one of hours, level, steps, topic, ui"
 
 
 def test_a_path_fits_the_time_there_is(live: Any) -> None:
