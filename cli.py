@@ -4,6 +4,7 @@ The functions are in server/commands. stdout carries results only; progress and 
 stderr.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -76,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a clear error is two lines on stderr and exit 1."""
     from server.terminal.usage import run
 
+    gc.set_threshold(50_000, 20, 20)  # what a search imports is no garbage: 3% of its time
     try:
         try:
             code = run(app, arguments)
