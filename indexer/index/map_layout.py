@@ -110,8 +110,9 @@ def _drawn(vectors: Floats, shown: Sequence[Resource], known: Drawn | None) -> D
         found, region_of = regions(places, Words(shown))
         return Drawn(places, region_of, tuple(found))
     places, region_of, old = known.places, known.region_of, np.flatnonzero(~new)
+    others = vectors[old]
     for row in np.flatnonzero(new).tolist():
-        near = old[np.argsort(-(vectors[old] @ vectors[row]), kind="stable")[:_BESIDE]]
+        near = old[np.argsort(-(others @ vectors[row]), kind="stable")[:_BESIDE]]
         # openTSNE first lays points on a map that is done at the middle of the nearest
         places[row] = (places[near[0]] + np.median(places[near], axis=0)) / 2
         region_of[row] = region_of[near[0]]

@@ -12,10 +12,9 @@ from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import cached_property
-from itertools import accumulate, count, islice, product
+from itertools import accumulate, count, islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from cache import disk, npy
 from cache.errors import Damaged, NextreadError, QueryError, UnknownResource
 from cache.records import Facts, Passage, Resource
+from cache.urls import spellings
 from search.arrays import Mask
 from search.index import catalog_rows as stored
 from search.index.recent import Recent
@@ -39,7 +39,6 @@ them again. Reading one takes 50 µs."""
 
 _SHORTEST_PREFIX = 6  # characters of an id that may stand for it
 _BATCH = 500  # rows of one statement
-_PORTS = {"http": ":80", "https": ":443"}
 
 
 def write(folder: Path, resources: Iterable[tuple[Resource, Facts, Sequence[Passage]]]) -> int:
@@ -75,7 +74,6 @@ class Catalog:
         """Map the arrays in folder. Raises Damaged where files are missing or do not agree."""
         self._folder = folder
         self._local = threading.local()
-        self._known: Recent[int, tuple[Resource, Facts]] = Recent(KEPT)
         try:
             self.figures: NDArray[Any] = npy.mapped(folder / FACTS)
             rows: NDArray[np.int32] = npy.mapped(folder / ROWS)
@@ -84,6 +82,10 @@ class Catalog:
         except (OSError, ValueError, TypeError, sqlite3.Error) as error:
             hint = "run `nextread verify`, then build again"
             raise Damaged(f"{folder}: {error}", hint) from error
+
+    @cached_property
+    def _known(self) -> Recent[int, tuple[Resource, Facts]]:
+        return Recent(KEPT)
 
     @property
     def count(self) -> int:
@@ -148,7 +150,7 @@ class Catalog:
 
     def at(self, addresses: Sequence[str]) -> list[int | None]:
         """The ordinal of the resource at each address, see find; None where there is none."""
-        tried = [list(filter(_is_text, _spellings(address))) for address in addresses]
+        tried = [list(spellings(address)) for address in addresses]
         wanted = iter(dict.fromkeys(url for spellings in tried for url in spellings))
         by_url: dict[str, int] = {}
         while batch := list(islice(wanted, _BATCH)):
@@ -367,33 +369,6 @@ def _insert(
 def _addresses(resource: Resource) -> Iterable[str]:
     written = (mention.url for mention in resource.mentions)
     return dict.fromkeys((resource.url, *resource.aliases, *written))
-
-
-def _is_text(name: str) -> bool:
-    """Whether name can be in a database: half of a surrogate pair is no text."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _spellings(address: str) -> Iterator[str]:
-    yield address
-    try:
-        parts = urlsplit(address if "://" in address else f"//{address.removeprefix('//')}")
-    except ValueError:
-        return
-    if parts.scheme not in {"", *_PORTS}:
-        return
-    host = parts.netloc.lower().removesuffix(_PORTS.get(parts.scheme, ""))
-    schemes = dict.fromkeys((parts.scheme or "https", "https", "http"))
-    fragments, hosts = (
-        dict.fromkeys(pair) for pair in ((parts.fragment, ""), (parts.netloc, host))
-    )
-    for fragment, scheme, netloc in product(fragments, schemes, hosts):
-        bare = parts._replace(scheme=scheme, netloc=netloc, fragment=fragment).geturl()
-        yield from (bare, bare.rstrip("/"), bare + "/")
 
 
 def _joined(members: Iterable[tuple[bytes]]) -> NDArray[np.int32]:

@@ -8,9 +8,8 @@ from io import BytesIO
 from typing import Any
 
 from cache import npy
-from search.index.catalog import KEPT, Catalog
+from search.index.catalog import Catalog
 from search.index.postgres.database import Database, storable
-from search.index.recent import Recent
 
 
 class PostgresCatalog(Catalog):
@@ -21,7 +20,6 @@ class PostgresCatalog(Catalog):
     def __init__(self, database: Database, figures: bytes, rows: bytes) -> None:
         """Ask database; figures and rows are the generation's facts.npy and rows.npy."""
         self._published = database
-        self._known = Recent(KEPT)
         self.figures = npy.read(BytesIO(figures))
         self.row_resources, self.row_passages = npy.read(BytesIO(rows))
 
