@@ -40,6 +40,7 @@ Rows = NDArray[np.intp]
 
 ROOT = Path(__file__).parents[1]
 OWN = Path(__file__).with_name("levels.tsv")
+TRIED = Path(__file__).with_name("levels_notes.md")
 
 FOLDS, REPEATS = 10, 3
 
@@ -123,7 +124,7 @@ def main() -> None:
     lines = [*_report(labelled, held, arguments.plot)]
     value = _levels(labelled, held[True])
     lines += report(arguments.data, embedder, labelled.resources, labelled.level, value)
-    report_text = "\n".join([*lines, TRIED])
+    report_text = "\n".join([*lines, TRIED.read_text("utf-8")])
     print(report_text)
     (ROOT / "docs/levels.md").write_text(report_text, "utf-8")
 
@@ -134,7 +135,8 @@ def read(data: Path, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> 
     resources = merge([entry for path in paths for entry in read_list(path).entries])
     own, judged = _rows(OWN), _rows(data / "library/levels.tsv")
     found: dict[int, tuple[int, bool]] = {}
-    places = {url: row for row, work in enumerate(resources) for url in _urls(work)}
+    named = [(work.url, *(mention.url for mention in work.mentions)) for work in resources]
+    places = {url: row for row, urls in enumerate(named) for url in urls}
     for rows, is_judged in ((own, False), (judged, True)):
         for url, level in rows.items():
             if url in places and found.get(places[url], (0, False))[1] <= is_judged:
@@ -371,10 +373,6 @@ def _rows(path: Path) -> dict[str, int]:
         return {row["url"]: int(row["level"]) for row in csv.DictReader(lines, delimiter="\t")}
 
 
-def _urls(work: Resource) -> set[str]:
-    return {work.url, *(mention.url for mention in work.mentions)}
-
-
 def _short(values: Sequence[float] | Floats) -> list[float]:
     return [round(float(value), 2) for value in values]
 
@@ -394,33 +392,6 @@ ten folds, three times.
 
 Levels are cut where as many works come out beginner, and advanced, as were judged so; regression
 alone huddles in the middle. That costs a little accuracy and finds twice the beginner works.
-"""
-
-TRIED = """## Tried
-
-By the same cross-validation over the same works, accuracy / Spearman / beginner recall. Before
-there were weights, words of a table and a rule for kinds gave .664 / .417 / .02 (a resource it said
-nothing of taken as intermediate).
-
-| what | figures |
-|---|---|
-| groups of words and kinds alone | .652 / .409 / .17 |
-| vectors alone, logistic | .608 / .367 / .13 |
-| groups, kinds and vectors of the 908 judged works | .603 / .491 / .19 |
-| and of the others judged for this | .651 / .534 / .26 |
-| and single words of title and note, hosts | .688 / .588 / .27 |
-| and beliefs about groups and kinds set by hand | .700 / .597 / .29 |
-| single words of headings too | .672 / .526 / .26 |
-| vectors centred by the language of the collection, not raw | .688 / .592 / .31 |
-| a logistic model of three classes, evened out | .668 / .551 / .48 |
-
-Hours were counted as .6 of a level a doubling, whatever the list: csdiy's courses came out in
-order, and others wrong, since a curriculum counts the hours of long courses for beginners too. By
-how far hours stand from what is usual in their list, .2 of a level a standard deviation and half of
-what words say beside them, both hold (csdiy / accuracy of the others). With all that words say: .34
-/ .73, at .3 .49 / .77. At .4 and half: .69 / .73. What a course requires, counted, says nothing of
-csdiy. Reading ease, formulas and code of pages could not be tried: the judged
-works are known by their lists alone.
 """
 
 
