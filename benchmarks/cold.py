@@ -34,8 +34,9 @@ def txtai_index(home: Path) -> Path:
 
 def write_model(folder: Path) -> None:
     """The packaged model as sentence-transformers reads it."""
-    from search.models.e5_file import E5File, packaged_file
+    from search.models.e5_file import E5File
     from search.models.e5_folder import write_folder
+    from search.models.packaged import packaged_file
 
     if not (folder / "modules.json").exists():
         folder.mkdir(exist_ok=True)

@@ -5,7 +5,6 @@ Must not know how an answer was found.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from cache.records import Entry, Query, Result
@@ -30,6 +29,8 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """A table, for notebooks; titles and notes are escaped and only web links are links."""
+        from html import escape
+
         rows = "".join(
             f"<tr><td>{rank}</td><td>{_linked(one)}</td><td>{escape(one.facts.level or '')}</td>"
             f"<td>{escape(one.resource.kind or '')}</td><td>{one.score:.3f}</td>"
@@ -141,6 +142,8 @@ def snippet(result: Result, length: int = SNIPPET) -> str:
 
 
 def _linked(result: Result) -> str:
+    from html import escape
+
     url, title = result.resource.url, escape(result.resource.title)
     if not url.lower().startswith(("http://", "https://")):
         return title

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from search.arrays import Floats
-from search.models.e5_file import E5File, packaged_file
+from search.models.e5_file import E5File
 from search.models.e5_folder import write_folder
+from search.models.packaged import packaged_file
 
 HIDDEN, INTERMEDIATE, PIECES = 64, 128, 20_000
 

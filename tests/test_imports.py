@@ -61,6 +61,28 @@ def test_a_search_loads_no_framework_and_never_the_indexer(example_home, command
     assert not HEAVY & seen
     assert "indexer" not in seen
     assert {"search", "cache", "faiss", "tantivy"} <= seen
+    assert not {"search.models.e5_file", "search.index.glosses"} & seen  # what only builds read
+
+
+LEFT = """
+import atexit, gc, sys
+atexit.register(lambda: sys.stderr.write(f"\\n{len(gc.get_objects())}"))  # the last to be called
+import cli
+cli.main(sys.argv[1:])
+"""
+
+
+def test_python_looks_for_no_garbage_when_a_search_ends(example_home):
+    asked = ["--home", str(example_home), "search", "explain RLHF simply"]
+    ran = subprocess.run(
+        [sys.executable, "-c", LEFT, *asked],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert int(ran.stderr.splitlines()[-1]) < 1000  # of 100,000
 
 
 def test_rooms_import_one_way():

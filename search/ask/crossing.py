@@ -21,7 +21,6 @@ to nothing would be a boost without bounds."""
 _OTHER = {"zh": "en", "en": "zh"}
 _SHORTEST = {"zh": 2, "en": 1}  # units of a word that is looked up
 _WORTH = 1.3  # power of a word's length: one long word before two that make it up
-_HAN = re.compile("[\u3400-\u9fff]+")
 
 
 def crossed(
@@ -96,7 +95,7 @@ def _called(
 def _stretches(topic: str, language: str) -> tuple[list[Sequence[str]], str]:
     """The units in which words are written, by unbroken stretch, and what stands between them."""
     if language == "zh":
-        return [list(run) for run in _HAN.findall(fold(topic))], ""
+        return [list(run) for run in re.findall("[\u3400-\u9fff]+", fold(topic))], ""
     units = [token for token in tokens(topic) if token.isascii()]
     return [list(run) for stop, run in groupby(units, STOP.__contains__) if not stop], " "
 

@@ -7,8 +7,7 @@ the judged library's questions are told from unanswered ones with AUC .992. Must
 priors.
 """
 
-from math import exp
-from statistics import fmean
+from math import exp, fsum
 
 from search.ask.fuse import Candidates
 from search.index.centre import Centres
@@ -42,7 +41,8 @@ def fit(candidates: Candidates, centres: Centres, language: str | None) -> float
         return None
     if not len(candidates.nearest):
         return 0.0
-    usual = centres.everyday.get(language or "", fmean(centres.everyday.values()))
+    everyday = centres.everyday
+    usual = everyday.get(language or "", fsum(everyday.values()) / len(everyday))
     nearer = (float(candidates.nearest.mean()) - usual) / centres.spread
     words_know = min(1.0, max(candidates.known) / KNOWN)
     base, near, words = ANSWERED

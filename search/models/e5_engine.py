@@ -18,7 +18,7 @@ import numpy as np
 
 from cache.errors import ModelError
 from search.arrays import Floats
-from search.models.e5_file import PACKAGE_HINT
+from search.models.packaged import PACKAGE_HINT
 
 _DROPPED = dict.fromkeys([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F, 0x8F, 0x9F])
 """Characters that the tokenizer's nmt rule drops."""

