@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cache.records import Facts, Query, Ranked, Resource, Result
-from search.arrays import Mask, Ordinals, Parts
+from search.arrays import Floats, Mask, Ordinals, Parts
 from search.ask import named as names
 from search.ask import said, whole
 from search.ask.crossing import crossed, each_called
@@ -24,6 +24,7 @@ from search.ask.reposts import repost_groups
 from search.ask.retrieve import LegQuery, first_rows, retrieve
 from search.ask.understand import telling
 from search.collection import FLAGS, Collection
+from search.index.threads import CORES
 from search.rank.likely_kinds import with_likely_kinds
 from search.rank.priors import WEIGHTS, prior_parts
 from search.rank.rank import rank
@@ -57,6 +58,11 @@ class Answers(NamedTuple):
 
 def answer(collection: Collection, query: Query, reranker: "Reranker | None" = None) -> Answers:
     """The k best results of a question, each text once; a few where nothing is about it."""
+    with CORES.busy():
+        return _answer(collection, query, reranker)
+
+
+def _answer(collection: Collection, query: Query, reranker: "Reranker | None") -> Answers:
     wide, retrieved = found(collection, replace(query, k=query.k + SPARE))
     query = replace(wide, k=query.k)
     fitting = fit(retrieved, collection.centres, language_of(query.text))
@@ -143,16 +149,20 @@ def candidates(collection: Collection, query: Query) -> Candidates:
 
 
 def _leg_query(collection: Collection, query: Query) -> LegQuery:
-    """The question as both legs take it."""
-    raw = collection.embedder.encode_queries([embedded(query)])[0]
+    """The question as both legs take it; it is embedded meanwhile."""
+    vector = CORES.beside(partial(_vector, collection, query))
     words = query_tokens(query.topic)
     # What is asked for may be named in another language than the question is asked in.
     language = language_of(query.text)
     abroad: Mapping[str, float] = {}
     if collection.catalog.sides(language)[1].mask.any():
         abroad = crossed(query.topic, language, words, collection.dictionary, collection.lexical)
-    vector = collection.centres.centre_query(raw, query.topic)
     return LegQuery(vector, Counter(words), abroad, language, len(set(words)))
+
+
+def _vector(collection: Collection, query: Query) -> Floats:
+    raw = collection.embedder.encode_queries([embedded(query)])[0]
+    return collection.centres.centre_query(raw, query.topic)
 
 
 def parts(collection: Collection, query: Query, retrieved: Candidates) -> Parts:

@@ -60,14 +60,13 @@ def enlarged(
     if not leg_query.words or np.median([len(text) for text in answer_tokens]) < SHORTEST:
         return None
     mean = vectors.mean(0)
-    moved = leg_query.vector + VECTOR * knowledge * mean / max(1e-9, float(np.linalg.norm(mean)))
+    moved = leg_query.vector() + VECTOR * knowledge * mean / max(1e-9, float(np.linalg.norm(mean)))
     own_share = (1 - WORDS * knowledge) / sum(leg_query.words.values())
     weights = {word: own_share * weight for word, weight in leg_query.words.items()}
     for word, share in telling(answer_tokens, lexical).items():
         weights[word] = weights.get(word, 0.0) + WORDS * knowledge * share
-    return replace(
-        leg_query, vector=np.asarray(moved / np.linalg.norm(moved), np.float32), words=weights
-    )
+    vector = np.asarray(moved / np.linalg.norm(moved), np.float32)
+    return replace(leg_query, vector=lambda: vector, words=weights)
 
 
 def telling(texts: Sequence[Sequence[str]], lexical: LexicalIndex) -> Mapping[str, float]:

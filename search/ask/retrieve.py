@@ -5,18 +5,20 @@ there, and each side is measured against its own best. Must not know priors, ans
 is built.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import mul
 
 import numpy as np
 
-from search.arrays import Floats, Ordinals
+from search.arrays import Floats, Mask, Ordinals
 from search.ask.fuse import Candidates, Known
 from search.index.catalog import CARD, Catalog
 from search.index.dense import VectorIndex
 from search.index.lexical import SATURATED, LexicalIndex, rarity
 from search.index.selection import Selection
+from search.index.threads import CORES, at_once
 
 DEPTH = 300
 """Rows asked of each leg. Ten answers come from the first hundred; the rest feed the priors."""
@@ -29,16 +31,22 @@ nDCG@10 at .5 and 1.2 alike for all, tutorialbank .413 and .419, awesome-desc-en
 NEAREST = 5
 """Nearest rows whose mean tells how near a question comes to what there is."""
 
+MANY = 100_000
+"""Rows from which words are looked for beside the vectors: it takes as long as these, and a thread
+takes a tenth of a millisecond."""
+
+_NOTHING = (np.empty(0, np.float32), np.empty(0, np.int64), 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class LegQuery:
-    """A question as both legs take it: (dim,) unit vector, and weights by token.
+    """A question as both legs take it: what waits for its (dim,) unit vector, and weights by token.
 
     words are for texts in the question's own language, abroad for all others; count is how many
     different words the question has.
     """
 
-    vector: Floats
+    vector: Callable[[], Floats]
     words: Mapping[str, float]
     abroad: Mapping[str, float]
     language: str | None
@@ -60,40 +68,49 @@ def retrieve(
     many rows each has.
     """
     depth = max(depth, wanted)
-    row_scores, row_ids = _nearest(leg_query.vector, dense, catalog, allowed, depth, wanted)
+    vector = leg_query.vector()
+    begin = CORES.beside if dense.count >= MANY else at_once
+    words = begin(partial(_both_sides, leg_query, lexical, catalog, allowed, depth))
+    row_scores, row_ids = _nearest(vector, dense, catalog, allowed, depth, wanted)
     ordinals, best = _best_rows(row_ids, catalog)
     dense_scores, passages = row_scores[best], catalog.row_passages[row_ids[best]]
-    own, foreign = catalog.sides(leg_query.language)
-    sides = [
-        _side(words, side, lexical, depth, boosts(leg_query.count))
-        for words, side in _sides(leg_query, own, foreign, allowed)
-    ]
+    foreign, sides = words()
     word_ids = np.concatenate([ids for _, ids, _ in sides])
     # setdiff1d would load numpy.ma, which takes as long as embedding the question.
     missing = word_ids[~np.isin(word_ids, ordinals, assume_unique=True)]
     ordinals = np.concatenate([ordinals, missing]).astype(np.int64)
-    dense_scores = np.concatenate([dense_scores, _cards(missing, leg_query.vector, dense, catalog)])
+    dense_scores = np.concatenate([dense_scores, _cards(missing, vector, dense, catalog)])
     passages = np.concatenate([passages, np.full(len(missing), CARD)])
     return Candidates(
         ordinals=ordinals,
         dense=dense_scores.astype(np.float32),
         lexical=_aligned(ordinals, word_ids, np.concatenate([scores for scores, *_ in sides])),
         passages=passages.astype(np.int64),
-        foreign=foreign.mask[ordinals],
+        foreign=foreign[ordinals],
         known=Known(*(share for *_, share in sides)),
         words=leg_query.count,
         nearest=row_scores[:NEAREST],
     )
 
 
-def _sides(
-    leg_query: LegQuery, own: Selection, foreign: Selection, allowed: Selection | None
-) -> list[tuple[Mapping[str, float], Selection | None]]:
-    """The words of each side and the resources that are asked for them: own, foreign."""
+def _both_sides(
+    leg_query: LegQuery,
+    lexical: LexicalIndex,
+    catalog: Catalog,
+    allowed: Selection | None,
+    depth: int,
+) -> tuple[Mask, Sequence[tuple[Floats, Ordinals, float]]]:
+    """Which resources are in other languages than the question; what its words find among its own
+    and what they find among those."""
+    own, foreign = catalog.sides(leg_query.language)
+    worth = boosts(leg_query.count)
     if not foreign.mask.any():
-        return [(leg_query.words, allowed), ({}, None)]
-    sides = (own, foreign) if allowed is None else (allowed & own, allowed & foreign)
-    return list(zip((leg_query.words, leg_query.abroad), sides, strict=True))
+        asked = [(leg_query.words, allowed)]
+    else:
+        sides = (own, foreign) if allowed is None else (allowed & own, allowed & foreign)
+        asked = list(zip((leg_query.words, leg_query.abroad), sides, strict=True))
+    found = [_side(words, side, lexical, depth, worth) for words, side in asked]
+    return foreign.mask, [*found, _NOTHING][:2]
 
 
 def _side(
@@ -105,7 +122,7 @@ def _side(
 ) -> tuple[Floats, Ordinals, float]:
     """Scores relative to the best, their resources, and the best's share of a perfect match."""
     if not words:
-        return np.empty(0, np.float32), np.empty(0, np.int64), 0.0
+        return _NOTHING
     mask, facets = (None, ()) if allowed is None else (allowed.mask, allowed.facets)
     scores, ids = lexical.search(words, depth, boosts=worth, allowed_rows=mask, facets=facets)
     best = float(scores.max(initial=0.0))

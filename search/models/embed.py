@@ -96,12 +96,12 @@ def quick(model_id: str, layout: Layout) -> Embedder:
     return OpenVinoEmbedder(model_id, _dim(folder), lambda: folder_runtime(folder, compiled))
 
 
-def streaming(streams: int) -> Embedder:
-    """The packaged model for many askers, or many texts: so many batches at a time, a thread each,
-    which waits for no other. Takes seconds and some 500 MiB to load. Raises ModelError."""
+def streaming(streams: int, threads: int = 1) -> Embedder:
+    """The packaged model for many askers, or many texts: so many batches at a time, each on so many
+    threads. Takes seconds and some 500 MiB to load. Raises ModelError."""
     from search.models.openvino_engine import OpenVinoEmbedder
 
-    return OpenVinoEmbedder(DEFAULT_ID, DEFAULT_DIM, lambda: _packaged_runtime(streams))
+    return OpenVinoEmbedder(DEFAULT_ID, DEFAULT_DIM, lambda: _packaged_runtime(streams, threads))
 
 
 def drafting(model: str, layout: Layout) -> Embedder | None:
@@ -167,12 +167,13 @@ def _verified_file() -> Path:
     return path
 
 
-def _packaged_runtime(streams: int) -> "Runtime":
+def _packaged_runtime(streams: int, threads: int) -> "Runtime":
     from search.models.e5_file import PASSAGE, QUERY, E5File
     from search.models.e5_graph import e5_graph
     from search.models.openvino_engine import Runtime, compile_graph
 
-    compiled = compile_graph(e5_graph(E5File(_verified_file())), streams=streams)
+    graph = e5_graph(E5File(_verified_file()))
+    compiled = compile_graph(graph, streams=streams, threads=threads)
     return Runtime(compiled, _packaged_tokens(), QUERY, PASSAGE, streams)
 
 

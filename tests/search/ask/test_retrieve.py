@@ -49,7 +49,7 @@ def vector(**weights):
 
 def found(index, vector, words="", allowed=None, depth=300, abroad="", language=None):
     own = query_tokens(words)
-    asked = LegQuery(vector, Counter(own), Counter(tokens(abroad)), language, len(set(own)))
+    asked = LegQuery(lambda: vector, Counter(own), Counter(tokens(abroad)), language, len(set(own)))
     candidates = retrieve(asked, *index, allowed, depth)
     return candidates, {
         int(ordinal): (float(score), int(passage), float(word))
