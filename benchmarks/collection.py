@@ -141,7 +141,7 @@ def make(size: int, home: Path, lists: Path = LISTS, real: int = REAL) -> dict[s
     embedder = builder(settings.model, settings.layout)
     kept = home.parent / "vectors"
     with VectorCache.open(kept, embedder.dim) as cache:
-        vectors, centres, _ = index.embed(works, embedder, cache, lambda *_: None)
+        vectors, centres, *_ = index.embed(works, embedder, cache, lambda *_: None)
     works = list(index.estimated(works, vectors, centres, embedder.model_id)[0])
     lap("embed")
     mixed = Mixed(works, size)

@@ -24,7 +24,6 @@ from benchmarks.measured import SHARED, save
 from cache.generation import Writer
 from cache.settings import Settings
 from cache.vectors import VectorCache
-from indexer.index import embedding
 from indexer.index import write as index
 from indexer.index.embedding import Held
 from indexer.index.write import IndexedResource
@@ -76,7 +75,7 @@ class Indexed:
 
     def centres(self, works: Works, held: Centres | None = None) -> tuple[Any, Centres]:
         """Vectors of works and their centres, those held where there are any."""
-        hold = Held(held) if held else None
+        hold = Held(held, Census(self.embedder.dim)) if held else None
         found = index.embed(works, self.embedder, self.cache, lambda *_: None, held=hold)
         return found[0], found[1]
 
@@ -110,7 +109,6 @@ def ndcg(asked: Sequence[Asked]) -> float:
 
 def measure(home: Path, shares: Sequence[float]) -> dict[str, Any]:
     """Figures by share."""
-    embedding.MOST_TURN = 180.0  # hold on to whatever is given
     indexed = Indexed(home)
     works = works_of([SHARED / "seeds", SHARED / "lists"])
     fresh, now = indexed.answers(works)

@@ -35,15 +35,16 @@ MANY = 210
 
 
 def reading(rounds: int = 3) -> dict[str, Any]:
-    """Seconds to parse every list, to take it from the cache, and to merge; on the processor too,
-    since others may use this machine."""
+    """Seconds to parse every list, to take it from the cache, to merge, and to pass over what was
+    merged before; on the processor too, since others may use this machine."""
     from cache.lists_toml import ListBook
     from cache.pages import PageCache
     from cache.parsed import ParsedCache
     from indexer.lists.read_all import read_all
-    from indexer.resources.merge import merge
+    from indexer.works import Works
 
-    laps: dict[str, list[tuple[float, float]]] = {"parse": [], "kept": [], "merge": []}
+    names = ("parse", "kept", "merge", "known")
+    laps: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     with TemporaryDirectory() as folder, PageCache(Path(folder, "pages")) as pages:
         for turn in range(rounds):
             kept = ParsedCache(Path(folder, str(turn)))
@@ -52,11 +53,13 @@ def reading(rounds: int = 3) -> dict[str, Any]:
                     read_all, [str(LISTS)], ListBook(), pages, kept, None, lambda *_: None
                 )
                 gathered = _timed(act, laps[name])
-            merged = _timed(partial(merge, gathered.entries), laps["merge"])
+            for name in ("merge", "known"):
+                seen = ParsedCache(Path(folder, f"merged-{turn}"))
+                merged = _timed(partial(Works, gathered.lists, seen), laps[name])
     sums = [sum(lap[0] for lap in turn) for turn in zip(laps["parse"], laps["merge"], strict=True)]
     return {
         "lists": len(list(LISTS.glob("*.md"))),
-        "entries": len(gathered.entries),
+        "entries": sum(len(one.entries) for one in gathered.lists),
         "resources": len(merged),
         **{f"{name}_s": round(median(lap[0] for lap in found), 2) for name, found in laps.items()},
         **{f"{name}_cpu_s": round(min(lap[1] for lap in found), 2) for name, found in laps.items()},

@@ -62,7 +62,7 @@ def publish(folder: Path, settings: Settings) -> dict[str, np.ndarray]:
     works = works_of_beir(folder, token_counter(DEFAULT_MODEL, layout))
     embedder = builder(DEFAULT_MODEL, layout)
     with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
-        vectors, centres, _ = index.embed(works, embedder, cache, lambda *_: None)
+        vectors, centres, *_ = index.embed(works, embedder, cache, lambda *_: None)
         cards = [card_text(work.resource, work.facts, work.passages) for work in works]
         raw = embed_cached(embedder, cache, cards)
     works = list(index.estimated(works, vectors, centres, embedder.model_id)[0])

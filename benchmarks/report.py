@@ -154,6 +154,7 @@ def _rebuild() -> Iterator[str]:
             [f"parse {read['lists']} lists, {read['entries']:,} entries", *_took(read, "parse")],
             ["take them from the cache", *_took(read, "kept")],
             [f"merge into {read['resources']:,} resources", *_took(read, "merge")],
+            *([["pass over them again", *_took(read, "known")]] if "known_s" in read else []),
         ],
     )
     if many := figures.get("processes"):

@@ -19,17 +19,18 @@ from typing import Any
 STAGES = {
     "indexer.build": {
         "_read_lists": "read lists",
-        "merge": "merge",
+        "Works": "merge",
+        "current_of": "last generation",
     },
-    "indexer.publisher": {"_facts": "facts", "current_of": "last generation"},
     "indexer.index.write": {
-        "content_digest": "digest",
+        "digest_of": "digest",
         "embed": "vectors",
         "estimated": "estimates",
         "write": "write",
+        "_write_words": "of which words",
     },
     "search.index.dense": {"write": "of which dense"},
-    "search.index.lexical": {"write": "of which words"},
+    "search.index.dense_edit": {"edit": "of which dense"},
     "search.index.catalog": {"write": "of which catalog"},
     "indexer.index.sections": {"write": "of which sections"},
     "indexer.index.map_layout": {"layout": "of which layout", "regions": "of which regions"},

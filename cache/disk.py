@@ -128,6 +128,15 @@ def remove_tree(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def share(path: Path, other: Path) -> None:
+    """Have other be the file at path, which nobody writes to any more; a copy of it where the file
+    system has no hard links. Raises OSError."""
+    try:
+        os.link(path, other)
+    except OSError:
+        shutil.copyfile(path, other)
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file's content in hex, in constant memory."""
     with path.open("rb") as file:

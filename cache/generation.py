@@ -149,10 +149,13 @@ class Writer:
         counts: Mapping[str, int],
         settings: Mapping[str, Any],
         digest: str,
+        whole: Manifest | None = None,
     ) -> Manifest:
         """Make folder the current generation, and remove those nobody needs.
 
-        Raises StoreError where the disk fails; CURRENT then names what it named before.
+        whole is that of a generation whose every file was read by this process and is as it was
+        published: files shared with it are not read again. Raises StoreError where the disk
+        fails; CURRENT then names what it named before.
         """
         try:
             with disk.faults(self.folder):
@@ -165,7 +168,7 @@ class Writer:
                     counts,
                     settings,
                     digest,
-                    _hash_files(self.folder),
+                    _hash_files(self.folder, self._known(whole)),
                 )
                 self._put_in_place(manifest)
         except BaseException:
@@ -174,6 +177,13 @@ class Writer:
             raise
         prune(self._layout)
         return manifest
+
+    def _known(self, whole: Manifest | None) -> Mapping[tuple[int, int], FileRecord]:
+        """What is known of files by where they lie on the disk."""
+        if whole is None:
+            return {}
+        folder = self._layout.generation(whole.number)
+        return {_place(folder / name): record for name, record in whole.files.items()}
 
     def _put_in_place(self, manifest: Manifest) -> None:
         content = manifest.to_bytes()
@@ -325,14 +335,20 @@ def _files(folder: Path) -> list[Path]:
     return sorted(file for file in found if file != folder / _MANIFEST)
 
 
-def _hash_files(folder: Path) -> dict[str, FileRecord]:
+def _place(file: Path) -> tuple[int, int]:
+    state = file.stat()
+    return state.st_dev, state.st_ino
+
+
+def _hash_files(folder: Path, known: Mapping[tuple[int, int], FileRecord]) -> dict[str, FileRecord]:
     records = {}
     for file in _files(folder):
         if file.suffix == ".lock":  # tantivy's, empty; it makes them as it needs them
             file.unlink()
             continue
         name = file.relative_to(folder).as_posix()
-        records[name] = FileRecord(disk.sha256(file), file.stat().st_size)
+        record = known.get(_place(file))
+        records[name] = record or FileRecord(disk.sha256(file), file.stat().st_size)
     return records
 
 

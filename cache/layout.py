@@ -5,6 +5,7 @@ home/
   lists.toml                what was added, and when last read
   settings.toml             optional, see cache/settings.py
   parsed/                   lists as they were parsed
+  merged/                   what merging says of the entries of each list alone
   pages/*.warc.gz + pages.db + documents.db
   saved/*.warc.gz           pages a browser saved while another process wrote
   token                     what the browser extension must know
@@ -50,6 +51,11 @@ class Layout:
     def parsed(self) -> Path:
         """The folder of lists as they were parsed."""
         return self.home / "parsed"
+
+    @property
+    def merged(self) -> Path:
+        """The folder of what merging says of each list's entries alone."""
+        return self.home / "merged"
 
     @property
     def pages(self) -> Path:

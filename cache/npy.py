@@ -7,6 +7,7 @@ could meet "SystemError: AST constructor recursion depth mismatch" (python/cpyth
 
 import json
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,6 +33,13 @@ def read_all(file: Path | BinaryIO) -> dict[str, NDArray[Any]]:
     """Every array of a .npz file by its name. Raises OSError, ValueError or BadZipFile."""
     with _reading, np.load(file, allow_pickle=False) as arrays:
         return dict(arrays)
+
+
+def write_all(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write a .npz file of arrays, each under its name. Raises OSError."""
+    given: dict[str, Any] = dict(arrays)
+    with path.open("wb") as out:
+        np.savez(out, **given)
 
 
 def packed(value: Any) -> NDArray[np.uint8]:

@@ -134,6 +134,11 @@ class PageIndex:
             usable.update(key for (key,) in self._database.execute(sql, batch))
         return {url for url, key in keys.items() if key in usable}
 
+    def usable(self) -> Iterator[str]:
+        """The loose key of every usable capture."""
+        sql = "SELECT DISTINCT loose FROM captures WHERE failure IS NULL"
+        return (key for (key,) in self._database.execute(sql))
+
     def pages(self) -> Iterator[Page]:
         """The best capture of each address, ordered by address; robots.txt and what the archive
         says that it has left out."""

@@ -87,6 +87,10 @@ class PageCache:
         """Those of urls that get may find a usable page of, much sooner than get does for each."""
         return self._index.usable_among(urls)
 
+    def usable(self) -> Iterator[str]:
+        """The address, less its scheme, `www.` and last slash, of every usable page."""
+        return self._index.usable()
+
     def body(self, page: Page) -> bytes:
         """The decoded body. Raises Damaged where the stored bytes do not match page.digest; the
         page is then due at once."""

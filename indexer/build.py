@@ -28,9 +28,9 @@ from indexer.lists.parse import Problem
 from indexer.lists.read_all import Gathered, read_all
 from indexer.memory import give_back
 from indexer.publisher import Publication, Publisher, current_of
-from indexer.resources.merge import merge
 from indexer.rhythm import Pauses, Rhythm
 from indexer.stages import Crawled, LocalStages, Progress, Stages
+from indexer.works import Works
 from search.models.embed import identity
 
 STAGES = ("read", "fetch", "extract", "split", "embed", "index")
@@ -93,31 +93,34 @@ def build(
         anew = partial(LocalStages().crawl, fresh, pages, listed={}, progress=say)
         gathered = _read_lists(given, layout, pages, None if offline else anew, say)
         gathered.book.save(layout.lists)  # before what is in them answers: see read_all
-        resources = merge(gathered.entries)
+        works = Works(gathered.lists, ParsedCache(layout.merged))
         give_back()
-        whole, before = current_of(layout)
-        model = identity(settings.model)
+        last = current_of(layout)
+        model, whole = identity(settings.model), last.manifest is not None
         known = stack.enter_context(basis.current(layout, index.RECIPE, model)) if whole else None
         publisher = Publisher(
-            writer, resources, settings, pages, stages, say, known=known, full=full
+            writer, works, settings, pages, stages, say, last=last, known=known, full=full
         )
         crawled, early = Crawled(), list[Publication]()
         if not offline:
-            crawled = _crawled(resources, settings, pages, publisher, early, rhythm, stages, say)
-        last = publisher.publish()
-    came = dict(index.changes(resources, before))
+            works.hold()
+            crawled = _crawled(
+                works.resources, settings, pages, publisher, early, rhythm, stages, say
+            )
+        final = publisher.publish()
+    added, removed = index.changes(works.ids, last.ids)
     return BuildReport(
-        manifest=last.manifest,
-        published=any(one.published for one in [*early, last]),
+        manifest=final.manifest,
+        published=any(one.published for one in [*early, final]),
         fetched=crawled.fetched,
         unchanged=crawled.unchanged,
-        embedded=sum(one.embedded for one in [*early, last]),
-        added=tuple(name for name, new in came.items() if new),
-        removed=tuple(name for name, new in came.items() if not new),
+        embedded=sum(one.embedded for one in [*early, final]),
+        added=added,
+        removed=removed,
         no_network=crawled.offline,
-        held=last.held,
+        held=final.held,
         problems=gathered.problems,
-        failures={**gathered.failures, **crawled.failures, **last.failures},
+        failures={**gathered.failures, **crawled.failures, **final.failures},
         seconds=time.monotonic() - began,
     )
 

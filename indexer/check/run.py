@@ -55,7 +55,7 @@ class Checked:
 class _List:
     found: ListText
     content: Content
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
 
 
 def check(

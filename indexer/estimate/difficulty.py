@@ -14,43 +14,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cache import npy
 from cache.records import Document, Facts, Resource
 from cache.rows import FloatRows
-from indexer.estimate.bayes import Block, Floats, fit, side_by_side
+from indexer.estimate.bayes import Floats
 from indexer.estimate.clues import believed, clues_of, note_of
+from indexer.estimate.learned import CHUNK, Arrays, Learned, Predicted, Shelf, Target, learn
 from indexer.estimate.level_cues import body_points, good_points
-from indexer.estimate.levels import MATTER, PER_POINT, Weights, weights, with_hours
+from indexer.estimate.levels import MATTER, PER_POINT, Usual, Weights, weights, with_hours
 from indexer.lazy import LazySequence
 from search.text import fold
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is estimated, and what is believed of it before any rating of the collection is seen.
-
-    A column's belief is (mean, standard deviation) of its weight, in levels or stars: mean for the
-    level of everything, said for a level above the middle by what ships, points for a point of
-    words, length for a note e times as long as the list's average. own are deviations of said and
-    points on lists whose curator rates: his scale is his own. vector, listed and group only have a
-    deviation. noise is the variance of one rating around what can be known of it, doubt the
-    most that is added for what is not known: what ships was tried on lists it had not seen.
-    """
-
-    least: float
-    most: float
-    mean: tuple[float, float]
-    said: tuple[float, float]
-    points: tuple[float, float]
-    length: tuple[float, float]
-    own: tuple[float, float]
-    listed: float
-    group: float
-    vector: float
-    noise: float
-    doubt: float
-
 
 DIFFICULTY = Target(
     least=1,
@@ -83,8 +57,6 @@ STARS = Target(
 """Set on 99 ratings of one curator, all beliefs at once and coarsely; docs/difficulty.md has what
 choosing them anew without the judged rows gives."""
 
-MOST_GROUPS = 300
-CHUNK = 4096
 LEVELS_SAID = (0.5, 3.5)
 """Bounds of what ships: words that pile up say no more than that it is easy, or hard."""
 
@@ -93,34 +65,15 @@ ENOUGH_LEARNED = 0.1
 
 MOST_CONFIDENCE = 0.95
 
-TOLD = 4
-"""What its words and its card's vector tell of a resource, whatever is rated: its level, whether
-there is anything to learn, points of the words that were believed to tell, points of praise (NaN
-for none)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What is known of n resources beside ratings: wording (n, 3) and names of their groups.
-
-    Columns of wording: the level that ships less 2, points of words, the length of the note.
-    evidence is whether that is enough to go on, barred whether nothing is.
-    """
-
-    wording: Floats
-    evidence: NDArray[np.bool_]
-    barred: NDArray[np.bool_]
-    groups: Sequence[tuple[str, ...]]
-
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
     """Difficulty and stars of n resources, (n, 2) each: the value and how far to trust it, NaN
-    where there is nothing to go on; and (n, TOLD) what was told of them without ratings."""
+    where there is nothing to go on; and what they follow from beside the resources."""
 
     difficulty: Floats
     rating: Floats
-    told: Floats
+    taught: "Taught"
 
     def complete(self, row: int, fact: Facts) -> Facts:
         """The facts of the resource at row, with what no curator said filled in."""
@@ -152,23 +105,29 @@ def estimates(
     documents: Mapping[str, Document],
     raw: FloatRows | None = None,
     model_id: str | None = None,
-    known: Floats | None = None,
+    taught: "Taught | None" = None,
 ) -> Estimates:
     """What is to be filled in where curators said nothing.
 
     vectors are (n, dim) of the cards, raw or centred; raw are those that the model model_id made,
-    without which words stand alone; documents are by resource id; known (n, TOLD) is what is
-    told of them without ratings as far as an earlier build read it, NaN where it did not. What
+    without which words stand alone; documents are by resource id; taught is what the ratings of
+    nearly the same collection taught, and is learned from these resources without it. What
     curators said is left as it is. The confidence of an estimate is the chance that it is, rounded,
     what a curator would say; 1 stays for what one did. Deterministic; O(n dim²) time.
     """
     shipped = weights(model_id if raw is not None else None)
-    told = _told(resources, documents, shipped, raw, known)
-    hard, good = _shelved(resources, facts, told)
+    told = _told(resources, documents, shipped, raw)
+    usual = taught.usual if taught else UsualOf.resources(resources, facts)
+    hard, good = _shelved(resources, facts, told, usual)
+    levels, stars = ([f.difficulty for f in facts], [f.rating for f in facts])
+    if taught is None:
+        taught = Taught(
+            learn(hard, DIFFICULTY, levels, vectors), learn(good, STARS, stars, vectors), usual
+        )
     return Estimates(
-        _filled(hard, DIFFICULTY, [fact.difficulty for fact in facts], vectors),
-        _filled(good, STARS, [fact.rating for fact in facts], vectors),
-        told,
+        _filled(hard, DIFFICULTY, taught.difficulty.predict(hard, vectors)),
+        _filled(good, STARS, taught.rating.predict(good, vectors)),
+        taught,
     )
 
 
@@ -180,16 +139,39 @@ def shelves(
     raw: FloatRows | None = None,
 ) -> tuple[Shelf, Shelf]:
     """What bears on difficulty, and what bears on stars."""
-    return _shelved(resources, facts, _told(resources, documents, shipped, raw))
+    told = _told(resources, documents, shipped, raw)
+    return _shelved(resources, facts, told, UsualOf.resources(resources, facts))
+
+
+@dataclass(frozen=True, slots=True)
+class UsualOf:
+    """What is usual in each list of a collection: hours, and the logarithm of a note's length."""
+
+    hours: Usual
+    lengths: Mapping[str, float]
+    length: float
+
+    @classmethod
+    def resources(cls, resources: Sequence[Resource], facts: Sequence[Facts]) -> "UsualOf":
+        """What is usual among resources; length of all of them."""
+        lengths = _note_lengths(resources)
+        lists = [_first_list(resource) for resource in resources]
+        total, count = Counter[str](), Counter(lists)
+        for list_id, length in zip(lists, lengths.tolist(), strict=True):
+            total[list_id] += length
+        means = {name: total[name] / count[name] for name in count}
+        hours = [_hours(resource, fact) for resource, fact in zip(resources, facts, strict=True)]
+        return cls(Usual.of(hours), means, float(lengths.mean()) if len(lengths) else 0.0)
 
 
 def _shelved(
-    resources: Sequence[Resource], facts: Sequence[Facts], told: Floats
+    resources: Sequence[Resource], facts: Sequence[Facts], told: Floats, usual: UsualOf
 ) -> tuple[Shelf, Shelf]:
     level, matter, points, praise = told.T
     hours = [_hours(resource, fact) for resource, fact in zip(resources, facts, strict=True)]
-    level = np.clip(with_hours(level, hours), *LEVELS_SAID)
-    lengths = _note_lengths(resources)
+    level = np.clip(with_hours(level, hours, usual.hours), *LEVELS_SAID)
+    means = [usual.lengths.get(_first_list(resource), usual.length) for resource in resources]
+    lengths = _note_lengths(resources) - np.array(means, np.float64)
     groups = LazySequence(
         len(resources), lambda row: tuple(dict.fromkeys(_group_names(resources[row], facts[row])))
     )
@@ -215,13 +197,12 @@ def _told(
     documents: Mapping[str, Document],
     shipped: Weights,
     raw: FloatRows | None,
-    known: Floats | None = None,
 ) -> Floats:
-    """(n, TOLD) what is told before any rating is seen, read where it is not known."""
-    found = np.full((len(resources), TOLD), np.nan) if known is None else known.copy()
-    unread = np.flatnonzero(np.isnan(found[:, 0]))
-    for row in unread.tolist():
-        resource = resources[row]
+    """(n, 4) what words and the card's vector tell of a resource before any rating is seen: its
+    level, whether there is anything to learn, points of the words that were believed to tell,
+    points of praise (NaN for none)."""
+    found = np.zeros((len(resources), 4))
+    for row, resource in enumerate(resources):
         clues = clues_of(resource)
         found[row, :2], found[row, 2:] = (
             shipped.of_clues(clues),
@@ -230,8 +211,8 @@ def _told(
         if (document := documents.get(resource.id)) is not None:
             found[row, 0] += PER_POINT * body_points(document.text)
     if raw is not None and shipped.dim:
-        for start in range(0, len(unread), CHUNK):
-            rows = unread[start : start + CHUNK]
+        for start in range(0, len(resources), CHUNK):
+            rows = slice(start, start + CHUNK)
             found[rows, :2] += shipped.of_vectors(raw[rows])
     return found
 
@@ -243,35 +224,33 @@ def _praise(resource: Resource) -> float:
 
 def regress(
     shelf: Shelf, target: Target, values: Sequence[float | None], vectors: FloatRows
-) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """Chunks of (mean, variance, learned), a row a resource, by the values that are known.
+) -> Predicted:
+    """What is said of each row by the values that are known."""
+    return learn(shelf, target, values, vectors).predict(shelf, vectors)
 
-    learned is the share of the doubt about a row that its rated neighbours removed.
-    """
-    known = np.array([row for row, value in enumerate(values) if value is not None], dtype=np.intp)
-    dim = vectors.shape[1]
-    names = _common(shelf.groups[row] for row in known)
-    centre = vectors[known].mean(0, dtype=np.float64) if len(known) else np.zeros(dim)
-    prior, deviations = _beliefs(target, names, dim)
 
-    rated = np.array([name.startswith("list\t") for name in names], np.float64)
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What the ratings of a collection taught, and what is usual in its lists."""
 
-    def blocks(rows: NDArray[np.intp]) -> list[Block]:
-        members, index = _indicators(shelf.groups, rows, names)
-        here = np.minimum(1, members @ rated)
-        here = here if index is None else here[index]
-        wording = shelf.wording[rows]
-        return [
-            (np.column_stack([np.ones(len(rows)), wording, wording[:, :2] * here[:, None]]), None),
-            (members, index),
-            (_unit(vectors[rows] - centre), None),
-        ]
+    difficulty: Learned
+    rating: Learned
+    usual: UsualOf
 
-    observed = np.array([values[row] for row in known], dtype=np.float64)
-    posterior = fit(side_by_side(blocks(known)), observed, prior, deviations, target.noise)
-    for start in range(0, len(values), CHUNK):
-        # What wording and the overall mean say is not learned from neighbours.
-        yield posterior.predict(blocks(np.arange(start, min(start + CHUNK, len(values)))))
+    def arrays(self) -> Arrays:
+        """What of takes."""
+        hours = self.usual.hours
+        told = [hours.lists, hours.others, self.usual.lengths, self.usual.length]
+        learned = {**self.difficulty.arrays("difficulty"), **self.rating.arrays("rating")}
+        return {**learned, "usual": npy.packed(told)}
+
+    @classmethod
+    def of(cls, held: Arrays) -> "Taught":
+        """What arrays gave. Raises KeyError or ValueError."""
+        lists, (middle, spread), lengths, length = npy.unpacked(held["usual"])
+        hours = Usual({name: (m, s) for name, (m, s) in lists.items()}, (middle, spread))
+        usual = UsualOf(hours, lengths, length)
+        return cls(Learned.of(held, "difficulty"), Learned.of(held, "rating"), usual)
 
 
 def confidence(means: Floats, variances: Floats, target: Target) -> Floats:
@@ -288,13 +267,11 @@ def confidence(means: Floats, variances: Floats, target: Target) -> Floats:
     return np.asarray(np.take_along_axis(chances, own[:, None], 1)[:, 0], np.float64)
 
 
-def _filled(
-    shelf: Shelf, target: Target, values: Sequence[float | None], vectors: FloatRows
-) -> Floats:
+def _filled(shelf: Shelf, target: Target, predicted: Predicted) -> Floats:
     """(n, 2) values and confidences, NaN where there is nothing to go on."""
-    filled = np.full((len(values), 2), np.nan)
+    filled = np.full((len(shelf.wording), 2), np.nan)
     start = 0
-    for means, variances, learned in regress(shelf, target, values, vectors):
+    for means, variances, learned in predicted:
         rows = slice(start, start + len(means))
         clipped = np.clip(means, target.least, target.most)
         sure = np.minimum(confidence(clipped, variances, target), MOST_CONFIDENCE)
@@ -305,13 +282,12 @@ def _filled(
 
 
 def _note_lengths(resources: Sequence[Resource]) -> Floats:
-    """(n,) natural logarithms of the length of a resource's notes over its first list's average."""
-    lengths = np.log1p(np.array([len(note_of(resource)) for resource in resources], np.float64))
-    lists = [r.mentions[0].list_id if r.mentions else "" for r in resources]
-    total, count = Counter[str](), Counter(lists)
-    for list_id, length in zip(lists, lengths.tolist(), strict=True):
-        total[list_id] += length
-    return np.asarray(lengths - [total[name] / count[name] for name in lists], dtype=np.float64)
+    """(n,) natural logarithms of the length of a resource's notes."""
+    return np.log1p(np.array([len(note_of(resource)) for resource in resources], np.float64))
+
+
+def _first_list(resource: Resource) -> str:
+    return resource.mentions[0].list_id if resource.mentions else ""
 
 
 def _group_names(resource: Resource, fact: Facts) -> Iterator[str]:
@@ -321,43 +297,6 @@ def _group_names(resource: Resource, fact: Facts) -> Iterator[str]:
             yield f"section\t{mention.list_id}\t{mention.section[-1]}"
     if fact.author:
         yield f"author\t{fold(fact.author)}"
-
-
-def _common(groups: Iterator[tuple[str, ...]]) -> dict[str, int]:
-    """Columns of the names that at least two rated resources share, the most common first."""
-    counts = Counter(name for names in groups for name in names)
-    shared = sorted((-count, name) for name, count in counts.items() if count > 1)
-    return {name: column for column, (_, name) in enumerate(shared[:MOST_GROUPS])}
-
-
-def _indicators(
-    groups: Sequence[tuple[str, ...]], rows: NDArray[np.intp], names: Mapping[str, int]
-) -> Block:
-    """1 where a row is in the group of a column; the rows of one section of one list are equal."""
-    kinds: dict[tuple[int, ...], int] = {(): 0}
-    index = np.zeros(len(rows), np.intp)
-    for place, row in enumerate(rows.tolist() if names else ()):
-        own = tuple(names[name] for name in groups[row] if name in names)
-        index[place] = kinds.setdefault(own, len(kinds))
-    columns = np.zeros((len(kinds), len(names)))
-    for own, kind in kinds.items():
-        columns[kind, list(own)] = 1
-    return columns, index
-
-
-def _beliefs(target: Target, names: Mapping[str, int], dim: int) -> tuple[Floats, Floats]:
-    """Means and deviations of the weights, in the order of the columns."""
-    own = [(0.0, deviation) for deviation in target.own]
-    fixed = (target.mean, target.said, target.points, target.length, *own)
-    groups = [target.listed if name.startswith("list\t") else target.group for name in names]
-    prior = [mean for mean, _ in fixed] + [0.0] * (len(names) + dim)
-    deviations = [deviation for _, deviation in fixed] + groups + [target.vector] * dim
-    return np.array(prior), np.array(deviations)
-
-
-def _unit(vectors: Floats) -> Floats:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float64)
 
 
 def _normal(values: Floats) -> Floats:

@@ -35,30 +35,46 @@ USUAL_HOURS, SPREAD, LEAST_SPREAD = 100.0, 1.3, 0.25
 doublings; the least that a list's own may differ."""
 
 
-def with_hours(levels: Floats, stated: Sequence[tuple[str, float] | None]) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What hours are usual, as the mean and the deviation of their logarithm to base 2: in each
+    list that states enough, and in others."""
+
+    lists: Mapping[str, tuple[float, float]]
+    others: tuple[float, float]
+
+    @classmethod
+    def of(cls, stated: Sequence[tuple[str, float] | None]) -> "Usual":
+        """What is usual where (list, hours) are stated of works, None of those without."""
+        logs: dict[str, list[float]] = {}
+        for name, hours in filter(None, stated):
+            logs.setdefault(name, []).append(log2(hours))
+        few = [one for mine in logs.values() if len(mine) < ENOUGH for one in mine]
+        lists = {name: _usual(mine) for name, mine in logs.items() if len(mine) >= ENOUGH}
+        return cls(lists, _usual(few) if len(few) >= ENOUGH else (log2(USUAL_HOURS), SPREAD))
+
+
+def with_hours(
+    levels: Floats, stated: Sequence[tuple[str, float] | None], usual: Usual | None = None
+) -> Floats:
     """(n,) levels by the hours that lists state too: (list, hours) of each work, None for none.
 
-    What is long in one list is short in another, so hours are compared with others of the same list
-    (of all that state few, where it does), by their logarithm.
+    What is long in one list is short in another, so hours are compared with what is usual in the
+    same list (in all that state few, where it does), by their logarithm; usual is what they say
+    themselves unless it is given.
     """
-    logs: dict[str, list[float]] = {}
-    for name, hours in filter(None, stated):
-        logs.setdefault(name, []).append(log2(hours))
-    few = [one for mine in logs.values() if len(mine) < ENOUGH for one in mine]
-    usual = _usual(few, (log2(USUAL_HOURS), SPREAD))
+    usual = usual or Usual.of(stated)
     found = levels.copy()
     for row, said in enumerate(stated):
         if said is not None:
-            middle, spread = _usual(logs[said[0]], usual)
+            middle, spread = usual.lists.get(said[0], usual.others)
             longer = max(-2.0, min(2.0, (log2(said[1]) - middle) / spread))
             found[row] = 2 + BESIDE * (levels[row] - 2) + PER_SPREAD * longer
     return found
 
 
-def _usual(logs: Sequence[float], otherwise: tuple[float, float]) -> tuple[float, float]:
-    """The median and the standard deviation of logs of hours, where they are enough."""
-    if len(logs) < ENOUGH:
-        return otherwise
+def _usual(logs: Sequence[float]) -> tuple[float, float]:
+    """The median and the standard deviation of logs of hours."""
     return float(np.median(logs)), max(LEAST_SPREAD, float(np.std(logs)))
 
 

@@ -49,7 +49,7 @@ def indexed(
         there = replace(settings, home=Path(home), index="")
         with Writer(there.layout, "nextread eval") as writer:
             with VectorCache.open(layout.vectors(embedder.model_id), embedder.dim) as cache:
-                vectors, centres, _ = index.embed(works, embedder, cache, progress)
+                vectors, centres, *_ = index.embed(works, embedder, cache, progress)
             index.write(writer.folder, works, vectors, centres, drawn=False)
             writer.publish(
                 model_id=embedder.model_id,

@@ -7,7 +7,7 @@ a full build is asked for. What is written follows from works and basis alone: e
 bytes, whatever was published in between. Must not know how any of it is found.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,35 +15,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cache import npy
+from cache import disk, npy
 from cache.errors import NextreadError
 from cache.generation import Manifest, open_current
 from cache.layout import Layout
-from indexer.estimate.difficulty import TOLD
+from indexer.estimate.difficulty import Taught
+from indexer.index.keys import NAME
+from indexer.index.ledger import found
 from indexer.index.map_layout import Drawn
-from search.index.centre import Centres
+from search.index import dense
+from search.index.centre import Census, Centres
 from search.index.map import Region
 
 FILE = "basis.npz"
-CENTRES, CELLS = "centres.npz", "dense.faiss"
+CENTRES = "centres.npz"
 
 SETTING = "basis"
 """The manifest's setting that names the content in which the basis was found, by its digest."""
 
-KEY = np.dtype("S16")
-"""What tells a work from any other, or from itself before it changed."""
-
-WORK = np.dtype(
-    [
-        ("id", "S16"),
-        ("key", KEY),
-        ("place", np.float32, (2,)),
-        ("region", np.int32),
-        ("told", np.float64, (TOLD,)),
-    ]
-)
-"""What is held of a work: its place on the map, NaN where it had none, and what was told of it for
-its estimates."""
+WORK = np.dtype([("id", NAME), ("place", np.float32, (2,)), ("region", np.int32)])
+"""What is held of a work: its place on the map, NaN where it had none."""
 
 FEWEST = 1000
 """Works below which all is found anew: that takes a moment."""
@@ -54,39 +45,43 @@ MOST_NEW = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Found in works, sorted by id, which had so many vectors: centres as searches take them,
-    regions of the map, and of each work what WORK names. cells is the index of vectors whose cells
-    are held, digest names the content of the works: both are known of what was published."""
+    """Found in works, sorted by id, whose vectors census counted: centres as searches take them,
+    what ratings taught, regions of the map, and of each work what WORK names. folder is where it
+    lies and digest names the content of the works: both are known of what was published."""
 
-    vectors: int
+    census: Census
     centres: Centres
+    taught: Taught
     works: NDArray[np.void]
     regions: tuple[Region, ...]
-    cells: Path | None = None
+    folder: Path | None = None
     digest: str = ""
 
     @classmethod
     def found(
         cls,
-        vectors: int,
+        census: Census,
         centres: Centres,
-        ids: Sequence[str],
-        keys: NDArray[np.bytes_],
+        taught: Taught,
+        ids: NDArray[np.bytes_],
         drawn: Drawn,
-        told: NDArray[np.float64],
     ) -> "Basis":
-        """The basis found in works, in any order: of each its key, its place and what was told."""
+        """The basis found in works, in any order: of each its id and its place."""
         works = np.empty(len(ids), WORK)
-        works["id"], works["key"], works["told"] = _ids(ids), keys, told
-        works["place"], works["region"] = drawn.places, drawn.region_of
+        works["id"], works["place"], works["region"] = ids, drawn.places, drawn.region_of
         order = np.argsort(works["id"], kind="stable")
-        return cls(vectors, centres, works[order], drawn.regions)
+        return cls(census, centres, taught, works[order], drawn.regions)
 
     def save(self, folder: Path) -> None:
-        """Write to folder, where centres and cells lie already. Raises OSError."""
-        with (folder / FILE).open("wb") as out:
-            regions = npy.packed([asdict(region) for region in self.regions])
-            np.savez(out, vectors=self.vectors, works=self.works, regions=regions)
+        """Write to folder; what was read from another is shared with it. Raises OSError."""
+        if self.folder is not None:
+            for name in (FILE, CENTRES):
+                disk.share(self.folder / name, folder / name)
+            return
+        self.centres.save(folder / CENTRES)
+        regions = npy.packed([asdict(region) for region in self.regions])
+        told = {**self.census.arrays(), **self.taught.arrays()}
+        npy.write_all(folder / FILE, {"works": self.works, "regions": regions, **told})
 
     @classmethod
     def load(cls, folder: Path, digest: str) -> "Basis":
@@ -97,36 +92,29 @@ class Basis:
         if works.dtype != WORK:
             raise ValueError(f"{folder / FILE}: {works.dtype}")
         regions = tuple(Region(**region) for region in npy.unpacked(held["regions"]))
-        return cls(int(held["vectors"]), centres, works, regions, folder / CELLS, digest)
+        census, taught = Census.of(held), Taught.of(held)
+        return cls(census, centres, taught, works, regions, folder, digest)
 
-    def is_near(self, ids: Sequence[str], vectors: int) -> bool:
-        """Whether works of these ids, with so many vectors, are nearly those it was found in."""
+    def is_near(self, ids: NDArray[np.bytes_], vectors: int) -> bool:
+        """Whether works of these ids, with so many vectors, are nearly those it was found in, and
+        their vectors are kept in the same way."""
         if min(len(ids), len(self.works)) < FEWEST:
             return False
         other = max(len(ids), len(self.works)) - np.count_nonzero(self._rows(ids) >= 0)
-        moved = abs(vectors - self.vectors)
-        return bool(other <= MOST_NEW * len(self.works) and moved <= MOST_NEW * self.vectors)
+        before = self.census.count
+        if dense.is_exact(vectors) != dense.is_exact(before):
+            return False
+        moved = abs(vectors - before)
+        return bool(other <= MOST_NEW * len(self.works) and moved <= MOST_NEW * before)
 
-    def drawn(self, ids: Sequence[str]) -> Drawn:
+    def drawn(self, ids: NDArray[np.bytes_]) -> Drawn:
         """Where works of ids lie on its map."""
         everyone = Drawn(self.works["place"], self.works["region"], self.regions)
         return everyone.of(self._rows(ids))
 
-    def told_of(self, ids: Sequence[str], keys: NDArray[np.bytes_]) -> NDArray[np.float64]:
-        """What was told of works, (n, TOLD), NaN where it was found in none with that key."""
-        rows = self._rows(ids)
-        same = (rows >= 0) & (self.works["key"][rows] == keys)
-        found = np.full((len(ids), TOLD), np.nan)
-        found[same] = self.works["told"][rows[same]]
-        return found
-
-    def _rows(self, ids: Sequence[str]) -> NDArray[np.int64]:
+    def _rows(self, ids: NDArray[np.bytes_]) -> NDArray[np.int64]:
         """The row of each id, -1 where it is none of its works."""
-        sought, own = _ids(ids), self.works["id"]
-        if not len(own):
-            return np.full(len(sought), -1)
-        rows = np.minimum(np.searchsorted(own, sought), len(own) - 1)
-        return np.where(own[rows] == sought, rows, -1)
+        return found(self.works["id"], ids)
 
 
 @contextmanager
@@ -150,8 +138,3 @@ def _of(folder: Path, manifest: Manifest, recipe: str) -> Basis | None:
         return Basis.load(folder, digest)
     except (OSError, ValueError, TypeError, KeyError):  # of a version that kept something else
         return None
-
-
-def _ids(ids: Iterable[str]) -> NDArray[np.bytes_]:
-    """Ids of resources as numpy compares them."""
-    return np.array([name.encode() for name in ids], WORK["id"])

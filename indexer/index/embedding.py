@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +73,25 @@ def texts_of(works: Sequence[Texts]) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a build may hold on to: the centres of a collection nearly the same, and a model that
-    embeds a few new texts at once, nearly as the one that builds, if there is one."""
+    """What a build may hold on to: the centres of a collection nearly the same, what was counted of
+    its vectors, and a model that embeds a few new texts at once, nearly as the one that builds, if
+    there is one."""
 
     centres: Centres
+    census: Census
     drafts: Embedder | None = None
+
+
+class Embedded(NamedTuple):
+    """(rows, dim) centred vectors of texts, their centres, how many of them had to be embedded,
+    what was counted of them, and the degrees by which the vectors of a language lie off those of a
+    full build: 0 where no centres were held."""
+
+    rows: FloatRows
+    centres: Centres
+    embedded: int
+    census: Census
+    turn: float = 0.0
 
 
 def embed(
@@ -88,13 +102,12 @@ def embed(
     progress: Progress,
     space: Space = in_memory,
     held: Held | None = None,
-) -> tuple[FloatRows, Centres, int]:
-    """(rows, dim) centred vectors of every text of every work, their centres, and how many texts
-    had to be embedded.
+) -> Embedded:
+    """Every text of every work.
 
     asked are sentences of the collection, embedded as questions too where there are any. Vectors
-    lie in the space given. The centres are those held where the vectors turn by MOST_TURN at most.
-    Raises OSError where the disk fails.
+    lie in the space given. The centres are those held where there are any, and works are then those
+    that came to what was counted. Raises OSError where the disk fails.
     """
     texts = texts_of(works)
     rows = space(len(texts), embedder.dim)
@@ -104,17 +117,15 @@ def embed(
     census = _counted(rows, languages)
     kept = Cached(embedder, cache)
     background = embed_background(kept)
-    centres = census.centres(background)
     if held is not None:
-        if census.turn(held.centres, centres) <= MOST_TURN:
-            _centre(rows, languages, held.centres)
-            return rows, held.centres, embedded
-        _, centres, more = embed(works, asked, embedder, cache, progress, lambda *_: rows)
-        return rows, centres, embedded + more
-    if asked:
-        centres = census.centres(background.asked(asked, kept))
+        _centre(rows, languages, held.centres)
+        both = held.census + census
+        turn = both.turn(held.centres, both.centres(background))
+        return Embedded(rows, held.centres, embedded, census, turn)
+    centres = census.centres(background.asked(asked, kept) if asked else background)
     _centre(rows, languages, centres)
-    return rows, centres.measured(rows, everyday_questions(kept)), embedded
+    centres = centres.measured(rows, everyday_questions(kept))
+    return Embedded(rows, centres, embedded, census)
 
 
 def _counted(rows: RowFile | Vectors, languages: Sequence[str | None]) -> Census:

@@ -8,7 +8,7 @@ Must not know how a map is drawn.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cache.records import Resource
 from cache.rows import FloatRows
 from indexer.index.region_names import Words
+from indexer.lazy import LazySequence
 from search.index.map import CollectionMap, Region
 
 Floats = NDArray[np.float32]
@@ -68,10 +69,12 @@ def map_of(
     vectors: FloatRows,
     standing: Floats,
     known: Drawn | None = None,
+    named: Sequence[Collection[str]] | None = None,
 ) -> tuple[CollectionMap, Drawn]:
     """The map of resources, and where they lie on it.
 
-    vectors (n, dim) are of their cards, standing (n,) chooses among too many. known is where they
+    vectors (n, dim) are of their cards, standing (n,) chooses among too many; named are the lists
+    that name each, as its mentions say unless they are given. known is where they
     lie on a map of nearly the same resources: its places and regions are kept, and others laid
     beside what is most like them, unless they are many. Raises nothing: few resources give a line
     of points, none an empty map.
@@ -80,9 +83,12 @@ def map_of(
     if len(resources) > MOST_POINTS:
         best = np.argsort(-standing, kind="stable")[:MOST_POINTS]
         ordinals = np.sort(best)
-    shown = [resources[ordinal] for ordinal in ordinals.tolist()]
+    numbered = ordinals.tolist()
+    shown = LazySequence(len(numbered), lambda place: resources[numbered[place]])
+    if named is None:
+        named = LazySequence(len(resources), lambda row: _named(resources[row]))
     drawn = _drawn(vectors[ordinals], shown, None if known is None else known.of(ordinals))
-    lists, list_of = _lists(shown)
+    lists, list_of = _lists([sorted(named[ordinal]) for ordinal in numbered])
     pixels = np.round(drawn.places * 65535).astype(np.uint16)
     numbers = ordinals.astype(np.int32)
     chart = CollectionMap(numbers, pixels, drawn.region_of, list_of, drawn.regions, lists)
@@ -91,15 +97,18 @@ def map_of(
     return chart, drawn.of(rows)
 
 
-def _lists(drawn: Sequence[Resource]) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
-    """The lists that name most, and of each resource the largest that names it (the last of
-    MOST_LISTS stands for all others)."""
-    named = [sorted({mention.list_id for mention in resource.mentions}) for resource in drawn]
+def _named(resource: Resource) -> Collection[str]:
+    return {mention.list_id for mention in resource.mentions}
+
+
+def _lists(named: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """The lists that name most, and of each resource the largest of those named, that name it (the
+    last of MOST_LISTS stands for all others)."""
     sizes = Counter(list_id for lists in named for list_id in lists)
     order = sorted(sizes, key=lambda list_id: (-sizes[list_id], list_id))
     row = {list_id: min(place, MOST_LISTS - 1) for place, list_id in enumerate(order)}
     rows = (min((row[list_id] for list_id in lists), default=0) for lists in named)
-    return tuple(order[:MOST_LISTS]), np.fromiter(rows, np.uint8, len(drawn))
+    return tuple(order[:MOST_LISTS]), np.fromiter(rows, np.uint8, len(named))
 
 
 def _drawn(vectors: Floats, shown: Sequence[Resource], known: Drawn | None) -> Drawn:
@@ -107,7 +116,7 @@ def _drawn(vectors: Floats, shown: Sequence[Resource], known: Drawn | None) -> D
     new = np.isnan(known.places[:, 0]) if known else np.ones(len(vectors), np.bool_)
     if known is None or np.count_nonzero(new) > MOST_NEW * len(new):
         places = layout(vectors)
-        found, region_of = regions(places, Words(shown))
+        found, region_of = regions(places, Words(list(shown)))
         return Drawn(places, region_of, tuple(found))
     places, region_of, old = known.places, known.region_of, np.flatnonzero(~new)
     others = vectors[old]

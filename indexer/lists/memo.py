@@ -8,13 +8,14 @@ import hashlib
 import json
 import pkgutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
 from operator import attrgetter
-from typing import Any
+from typing import Any, overload
 
+from cache.errors import StoreError
 from cache.parsed import ParsedCache
 from cache.records import Coverage, Entry
 from indexer.lists.parse import Parsed, Problem
@@ -39,23 +40,61 @@ LIBRARIES = ("docutils", "lxml", "markdown-it-py", "mdurl", "pyyaml", "turbohtml
 """What entries follow from beside our own code."""
 
 
+class KeptEntries(Sequence[Entry]):
+    """The entries of a list as a cache keeps them, made when one is asked for and not held."""
+
+    def __init__(self, list_id: str, key: bytes, count: int, kept: ParsedCache) -> None:
+        """count entries that lie in kept under key."""
+        self._list_id, self._key, self._count, self._kept = list_id, key, count, kept
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._count
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Each in turn. Raises StoreError where the cache lost them meanwhile."""
+        record = self._kept.get(self._list_id, self._key)
+        found = decoded(record, self._list_id) if record is not None else None
+        if found is None:
+            raise StoreError(f"{self._list_id}: what was read of it is gone", "build again")
+        return iter(found.entries)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether other holds equal entries in the same order."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Entry, ...]: ...
+    def __getitem__(self, at: int | slice) -> Entry | tuple[Entry, ...]:
+        """One, or some; all are made for it."""
+        return tuple(self)[at]
+
+
 def parsed_once(
     content: bytes, format_: str, list_id: str, kept: ParsedCache, parse: Callable[[], Parsed]
 ) -> tuple[Parsed, str]:
     """What a list holds, and `sha256:<hex>` of its entries; parse is asked where kept lacks it.
 
     content is the list as found, format_ whatever else decides how it is read. A list without
-    entries is not kept. Raises whatever parse raises, and StoreError.
+    entries is not kept; the entries of others stay in the cache until they are asked for. Raises
+    whatever parse raises, and StoreError.
     """
     key = _key(content, format_, list_id)
     record = kept.get(list_id, key)
-    found = decoded(record, list_id) if record is not None else None
+    found = _beside_entries(record) if record is not None else None
     if record is None or found is None:
-        found = parse()
-        record = encoded(found)
-        if found.entries:
-            kept.put(list_id, key, record)
-    return found, digest_of(record)
+        parsed = parse()
+        record = encoded(parsed)
+        if not parsed.entries:
+            return parsed, digest_of(record)
+        kept.put(list_id, key, record)
+        found = len(parsed.entries), parsed.problems, parsed.coverage
+    count, problems, coverage = found
+    return Parsed(KeptEntries(list_id, key, count, kept), problems, coverage), digest_of(record)
 
 
 def is_kept(content: bytes, format_: str, list_id: str, kept: ParsedCache) -> bool:
@@ -88,7 +127,8 @@ def _parser() -> bytes:
     return made.digest()
 
 
-# One line of JSON with sections and entries, one with problems, one with the coverage: strings as
+# One line of JSON with sections and entries, one with problems, one with how many entries there are
+# and the coverage: strings as
 # they are, since JSON's own escapes would join two halves of a surrogate pair.
 
 
@@ -99,21 +139,30 @@ def encoded(parsed: Parsed) -> bytes:
     entries = [[*_told(entry), places[entry.section]] for entry in parsed.entries]
     problems = [(problem.line, problem.message) for problem in parsed.problems]
     coverage = [getattr(parsed.coverage, name) for name in _COVERAGE]
-    lines = (_JSON((list(sections), entries)), _JSON(problems), _JSON(coverage))
+    known = len(entries), coverage
+    lines = (_JSON((list(sections), entries)), _JSON(problems), _JSON(known))
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
 def decoded(record: bytes, list_id: str) -> Parsed | None:
     """The list in a record, None where it is not one."""
     try:
-        lines = record.decode("utf-8", "surrogatepass").split("\n")
-        (named, entries), problems, coverage = map(json.loads, lines)
+        told, _, _ = record.partition(b"\n")
+        named, entries = json.loads(told.decode("utf-8", "surrogatepass"))
         sections = [tuple(section) for section in named]
-        return Parsed(
-            tuple(_entry(values, list_id, sections) for values in entries),
-            tuple(Problem(*values) for values in problems),
-            _coverage(coverage),
-        )
+        made = tuple(_entry(values, list_id, sections) for values in entries)
+    except (ValueError, TypeError, LookupError):
+        return None
+    found = _beside_entries(record)
+    return Parsed(made, *found[1:]) if found else None
+
+
+def _beside_entries(record: bytes) -> tuple[int, tuple[Problem, ...], Coverage] | None:
+    """How many entries a record holds, the problems and the coverage; None where it is not one."""
+    try:
+        lines = record.partition(b"\n")[2].decode("utf-8", "surrogatepass").split("\n")
+        problems, (count, coverage) = map(json.loads, lines)
+        return int(count), tuple(Problem(*values) for values in problems), _coverage(coverage)
     except (ValueError, TypeError, LookupError):
         return None
 

@@ -8,7 +8,7 @@ import codecs
 import gc
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -104,7 +104,7 @@ __all__ = [
 class Parsed:
     """What a list holds, in its order, and what could not be read of it."""
 
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     problems: tuple[Problem, ...]
     coverage: Coverage = field(default_factory=Coverage)
 

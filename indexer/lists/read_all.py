@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 
 from cache.errors import ListError, NextreadError
 from cache.lists_toml import ListBook, ListRecord
@@ -29,14 +30,27 @@ Crawl = Callable[[Sequence[str]], object]
 Progress = Callable[[int, int], None]
 
 
+class ReadList(NamedTuple):
+    """A list that was read: its entries, made when asked for, and what they are known by."""
+
+    list_id: str
+    digest: str
+    entries: Sequence[Entry]
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Every entry read, the lists they came from, and what could not be read of which list."""
+    """Every list read, the book of lists, and what could not be read of which list."""
 
-    entries: tuple[Entry, ...]
+    lists: tuple[ReadList, ...]
     book: ListBook
     problems: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All entries of all lists, made now."""
+        return [entry for one in self.lists for entry in one.entries]
 
 
 def read_all(
@@ -58,7 +72,7 @@ def read_all(
     located, errors = _located(given, book)
     if crawl is not None:
         crawl([found.origin for found in located if sources.is_remote(found.source)])
-    entries: list[Entry] = []
+    lists: list[ReadList] = []
     answered: set[str] = set()
     problems: dict[str, Sequence[Problem]] = {}
     for done, (found, list_id, read) in enumerate(_started(located, book, pages, kept), 1):
@@ -69,7 +83,7 @@ def read_all(
             continue
         finally:
             progress(done, len(located))
-        entries += parsed.entries
+        lists.append(ReadList(list_id, digest, parsed.entries))
         answered.add(found.source)
         if told_of := (*_unread(parsed.coverage), *parsed.problems):
             problems[list_id] = told_of
@@ -77,7 +91,7 @@ def read_all(
     _check(given, located, answered, errors)
     kept.keep({record.list_id for record in book})
     failures = {origin: error.message for origin, error in errors.items()}
-    return Gathered(tuple(entries), book, problems, failures)
+    return Gathered(tuple(lists), book, problems, failures)
 
 
 def _located(

@@ -89,6 +89,14 @@ def _independent(namers: Iterable[Collection[str]]) -> Mapping[str, str]:
             sizes[list_id] += 1
         if len(lists) > 1:
             shared_by.append(lists)
+    return independent_by(sizes, shared_by)
+
+
+def independent_by(
+    sizes: Mapping[str, int], shared_by: Iterable[Collection[str]]
+) -> Mapping[str, str]:
+    """What independent_lists says of lists with so many works each, of which several are named by
+    those of shared_by."""
     shared: Counter[tuple[str, str]] = Counter()
     for lists in shared_by:
         shared.update(combinations(sorted(name for name in lists if sizes[name] >= _MIN_WORKS), 2))

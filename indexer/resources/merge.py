@@ -19,16 +19,16 @@ from indexer.resources.same_work import MentionGroup, same_works, without_site_n
 from search.text import fold, language_of
 
 
-def merge(entries: Iterable[Entry]) -> list[Resource]:
+def merge(entries: Iterable[Entry], authors: Iterable[str] = ()) -> list[Resource]:
     """One Resource a work, sorted by its first mention (list_id, position), then by id.
 
     Mentions are sorted the same way. id comes from the smallest canonical address of the work;
     url is the address to open, aliases every other address, as written and canonical. An entry
-    whose url is no web address is a resource of its own under the address as written. Time and
-    memory are linear in the number of entries.
+    whose url is no web address is a resource of its own under the address as written. authors are
+    those that still other entries state. Time and memory are linear in the number of entries.
     """
-    works, parts = parts_of(_works(entries), _name)
-    joined = same_works(works)
+    works, parts = parts_of(_works(entries), name_of)
+    joined = same_works(works, authors)
     names = {work.name for group in joined for work in group}
     resources = [_resource(group, _parts(group, parts)) for group in joined]
     while works:  # each work goes as its resource comes: a large collection is held once
@@ -39,10 +39,16 @@ def merge(entries: Iterable[Entry]) -> list[Resource]:
     return resources
 
 
+def alone(entry: Entry) -> tuple[MentionGroup, Resource]:
+    """An entry as a work that no other is a mention or a part of, and its resource."""
+    work = _work(name_of(entry.url), [entry])
+    return work, _resource([work])
+
+
 def _works(entries: Iterable[Entry]) -> list[MentionGroup]:
     grouped: dict[str, Entry | list[Entry]] = {}
     for entry in entries:
-        name = _name(entry.url)
+        name = name_of(entry.url)
         known = grouped.get(name)
         if isinstance(known, list):
             known.append(entry)
@@ -55,7 +61,8 @@ def _works(entries: Iterable[Entry]) -> list[MentionGroup]:
     return works
 
 
-def _name(url: str) -> str:
+def name_of(url: str) -> str:
+    """The canonical address, or the address as written where it is none of the web."""
     try:
         return canonical_url(url)
     except UrlError:

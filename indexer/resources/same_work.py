@@ -39,13 +39,16 @@ class _Candidate:
     keys: dict[str, int]
 
 
-def same_works(works: Sequence[MentionGroup]) -> list[list[MentionGroup]]:
+def same_works(
+    works: Sequence[MentionGroup], authors: Iterable[str] = ()
+) -> list[list[MentionGroup]]:
     """Groups of two or more works that are one; every other work stands alone.
 
-    Linear in the number of works: they meet only under the same bare title. Deterministic
-    whatever their order.
+    authors are those that mentions of still other works state, see stated_authors. Linear in the
+    number of works: they meet only under the same bare title. Deterministic whatever their order.
     """
-    known = frozenset(name for work in works for name in _stated_authors(work.mentions))
+    known = frozenset(name for work in works for name in stated_authors(work.mentions))
+    known |= frozenset(authors)
     buckets: dict[tuple[str, str, str], list[_Candidate]] = {}
     for work in works:
         form = _form(work)
@@ -62,6 +65,11 @@ def same_works(works: Sequence[MentionGroup]) -> list[list[MentionGroup]]:
         if len(bucket) > 1 and _is_one_work(bucket, key)
     ]
     return _unambiguous(pairs)
+
+
+def may_be_elsewhere(work: MentionGroup) -> bool:
+    """Whether a work could be the same as one at another address."""
+    return _form(work) is not None
 
 
 def without_site_name(folded: str) -> str:
@@ -93,7 +101,7 @@ def _form(work: MentionGroup) -> str | None:
 
 def _candidate(work: MentionGroup, form: str, known: frozenset[str]) -> _Candidate:
     titles = sorted({entry.title for entry in work.mentions})
-    authors = set(_stated_authors(work.mentions))
+    authors = set(stated_authors(work.mentions))
     keys: dict[str, int] = {}
     for title in titles:
         text = _without_labels(title, known)
@@ -141,7 +149,8 @@ def _is_within(short: str, long: str) -> bool:
     return short == long or (short in long and (len(short) >= 6 or len(_HAN.findall(short)) >= 2))
 
 
-def _stated_authors(mentions: Iterable[Entry]) -> list[str]:
+def stated_authors(mentions: Iterable[Entry]) -> list[str]:
+    """The bare names of those that mentions give as authors."""
     names = [name for e in mentions if e.author for name in _BETWEEN_NAMES.split(fold(e.author))]
     bare = [_bare(_TITLES_OF_NAMES.sub("", name)) for name in names]
     return [name for name in bare if len(name) > 1 and name not in _PLATFORMS]

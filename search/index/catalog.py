@@ -8,13 +8,12 @@ ranking, models or how resources were found.
 
 import sqlite3
 import threading
-from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import cached_property
-from itertools import accumulate, count, islice
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +26,10 @@ from search.arrays import Mask
 from search.index import catalog_rows as stored
 from search.index.recent import Recent
 from search.index.selection import Selection, Selector
+
+if TYPE_CHECKING:
+    from search.index import catalog_tables as tables
+    from search.index.edited import Edit
 
 CARD = -1
 """The passage number of a row that stands for a resource's card: title, notes, sections."""
@@ -41,17 +44,33 @@ _SHORTEST_PREFIX = 6  # characters of an id that may stand for it
 _BATCH = 500  # rows of one statement
 
 
-def write(folder: Path, resources: Iterable[tuple[Resource, Facts, Sequence[Passage]]]) -> int:
-    """Store resources in order, ordinals from 0, and say how many. Equal input gives equal bytes.
+def write(folder: Path, resources: "tables.Written", edit: "Edit | None" = None) -> int:
+    """Store resources in order, and say how many. Equal input gives equal bytes.
 
-    Passages must be numbered from 0. Rows are stored apart, see write_rows. Raises StoreError
-    where the disk fails.
+    Ordinals count from 0; of an edit they are those that it writes, beside what it keeps. Rows are
+    stored apart, see write_rows. Raises StoreError where the disk fails.
     """
+    import shutil
+
+    from search.index import catalog_tables as tables  # who searches fills none
+
     path = folder / DATABASE
-    with disk.faults(path, sqlite3.OperationalError), closing(sqlite3.connect(path)) as database:
-        database.executescript(stored.SCHEMA)
-        figures = _fill(database, resources)
-        database.commit()
+    with disk.faults(path, sqlite3.OperationalError):
+        known = np.empty(0, stored.FIGURES)
+        if edit is not None:
+            shutil.copyfile(edit.folder / DATABASE, path)
+            known = npy.read(edit.folder / FACTS)
+        with closing(sqlite3.connect(path)) as database:
+            database.executescript(stored.SETTINGS if edit else stored.SETTINGS + stored.SCHEMA)
+            if edit is not None:
+                tables.drop(database, edit.dropped)
+            figures = tables.fill(database, resources, edit.written if edit else None)
+            database.commit()
+        if edit is not None:
+            all_figures = np.zeros(len(edit.kept), stored.FIGURES)
+            all_figures[edit.kept] = known[: len(edit.kept)][edit.kept[: len(known)]]
+            all_figures[edit.written] = figures
+            figures = all_figures
         np.save(folder / FACTS, figures)
         return len(figures)
 
@@ -302,73 +321,6 @@ class Catalog:
         except sqlite3.DatabaseError as error:
             hint = "run `nextread verify`, then build again"
             raise Damaged(f"{self._folder / DATABASE}: {error}", hint) from error
-
-
-def _fill(
-    database: sqlite3.Connection, resources: Iterable[tuple[Resource, Facts, Sequence[Passage]]]
-) -> NDArray[Any]:
-    figures = [np.empty(0, stored.FIGURES)]
-    members: dict[str, array[int]] = {}
-    sites: dict[str, array[int]] = {}
-    remaining, ordinal, first = iter(resources), 0, 0
-    while batch := list(islice(remaining, 4096)):
-        figures.append(np.array([stored.figures(*item[:2]) for item in batch], stored.FIGURES))
-        _insert(database, ordinal, first, batch)
-        for resource, _, passages in batch:
-            for list_id in {mention.list_id: None for mention in resource.mentions}:
-                members.setdefault(list_id, array("i")).append(ordinal)
-            if site := stored.site_of(resource.url):
-                sites.setdefault(site, array("i")).append(ordinal)
-            ordinal, first = ordinal + 1, first + len(passages)
-    database.executemany(
-        "INSERT INTO lists VALUES (?, ?, ?)",
-        (
-            (number, list_id, np.array(ordinals, "<i4").tobytes())
-            for number, (list_id, ordinals) in enumerate(members.items())
-        ),
-    )
-    database.executemany(
-        "INSERT INTO sites VALUES (?, ?)",
-        ((site, np.array(sites[site], "<i4").tobytes()) for site in sorted(sites)),
-    )
-    return np.concatenate(figures)
-
-
-def _insert(
-    database: sqlite3.Connection,
-    ordinal: int,
-    first: int,
-    batch: Sequence[tuple[Resource, Facts, Sequence[Passage]]],
-) -> None:
-    """Add resources whose ordinals and passages count from ordinal and first."""
-    starts = accumulate((len(passages) for _, _, passages in batch), initial=first)
-    database.executemany(
-        "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (number, *stored.row_of(resource, facts), start, len(passages))
-            for number, start, (resource, facts, passages) in zip(count(ordinal), starts, batch)
-        ),
-    )
-    database.executemany(
-        "INSERT INTO passages VALUES (?, ?, ?, ?)",
-        (
-            (number, p.start, p.end, stored.pack(p.text))
-            for number, p in enumerate((p for _, _, passages in batch for p in passages), first)
-        ),
-    )
-    database.executemany(
-        "INSERT OR IGNORE INTO addresses VALUES (?, ?)",
-        (
-            (url, number)
-            for number, (resource, _, _) in enumerate(batch, ordinal)
-            for url in _addresses(resource)
-        ),
-    )
-
-
-def _addresses(resource: Resource) -> Iterable[str]:
-    written = (mention.url for mention in resource.mentions)
-    return dict.fromkeys((resource.url, *resource.aliases, *written))
 
 
 def _joined(members: Iterable[tuple[bytes]]) -> NDArray[np.int32]:

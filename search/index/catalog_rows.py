@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 from cache.records import EVIDENCE, KINDS, Entry, Facts, Passage, Resource
 from search.arrays import Mask
 
-SCHEMA = """
+SETTINGS = """
     PRAGMA page_size = 8192;
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
     BEGIN;
+"""
+"""A database that is written once, in one transaction, and then only read."""
+
+SCHEMA = """
     CREATE TABLE resources (
         ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, url TEXT NOT NULL,
         title TEXT NOT NULL, kind TEXT, language TEXT, aliases TEXT NOT NULL,
@@ -35,7 +39,7 @@ SCHEMA = """
     CREATE TABLE lists (number INTEGER PRIMARY KEY, list_id TEXT UNIQUE, members BLOB NOT NULL);
     CREATE TABLE sites (site TEXT PRIMARY KEY, members BLOB NOT NULL) WITHOUT ROWID;
 """
-"""A database that is written once, in one transaction, and then only read."""
+"""Its tables."""
 
 RESOURCES = """SELECT ordinal, id, url, title, kind, language, aliases, mentions, facts
     FROM resources"""
@@ -43,6 +47,10 @@ NAMES = "SELECT ordinal, title, json_extract(facts, '$[0]') FROM resources"
 IDS = "SELECT id, ordinal FROM resources"
 ADDRESSES = "SELECT url, ordinal FROM addresses"
 SITES = "SELECT members FROM sites WHERE site = ? OR (site >= ? AND site < ?)"
+DROP_PASSAGES = """DELETE FROM passages WHERE number IN (
+    SELECT p.number FROM resources r
+    JOIN passages p ON p.number >= r.first AND p.number < r.first + r.passages
+    WHERE r.ordinal = ?)"""
 PASSAGES = """SELECT r.id, p.number - r.first, p.start, p.end, p.text
     FROM resources r JOIN passages p ON p.number >= r.first AND p.number < r.first + r.passages
     WHERE r.ordinal = ?"""

@@ -232,6 +232,34 @@ class Census:
             self._sums[name] = self._sums.get(name, zero) + chosen.sum(0, dtype=np.float64)
             self._counts[name] = self._counts.get(name, 0) + len(chosen)
 
+    @property
+    def count(self) -> int:
+        """How many vectors were counted."""
+        return sum(self._counts.values())
+
+    def __add__(self, other: "Census") -> "Census":
+        """What both counted."""
+        both = Census(self._dim)
+        for one in (self, other):
+            for name, total in one._sums.items():
+                both._sums[name] = both._sums.get(name, np.zeros(self._dim)) + total
+                both._counts[name] = both._counts.get(name, 0) + one._counts[name]
+        return both
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """What of takes."""
+        sums = np.array([self._sums[name] for name in self._sums]).reshape(-1, self._dim)
+        counts = np.array([self._counts[name] for name in self._sums], np.int64)
+        return {"languages": np.array(list(self._sums), np.str_), "sums": sums, "counts": counts}
+
+    @classmethod
+    def of(cls, held: Mapping[str, NDArray[Any]]) -> "Census":
+        """What arrays gave. Raises KeyError or ValueError."""
+        census, names = cls(held["sums"].shape[1]), held["languages"].tolist()
+        census._sums = dict(zip(names, held["sums"], strict=True))
+        census._counts = dict(zip(names, held["counts"].tolist(), strict=True))
+        return census
+
     def centres(self, background: Background) -> Centres:
         """What to take out, given where everyday topics lie."""
         domain = self._domain(background)

@@ -73,25 +73,28 @@ def write(
     exact_below: int = EXACT_BELOW,
     seed: int = 20_230_401,
     add: Add = add_all,
-    cells: Path | None = None,
 ) -> None:
     """Index vectors (n, dim; float32, unit length, may be on disk) into path.
 
-    add fills an inverted file, which other machines may do in parts (indexer/cluster). cells is an
-    index of nearly the same vectors, whose cells are taken where it has any, and found otherwise.
-    Equal vectors and seed give equal bytes on one type of processor. Above exact_below, a second
-    file (see companions) holds them in half precision. Raises StoreError where the disk fails.
+    add fills an inverted file, which other machines may do in parts (indexer/cluster). Equal
+    vectors and seed give equal bytes on one type of processor. Above exact_below, a second file
+    (see companions) holds them in half precision. Raises StoreError where the disk fails.
     """
     with disk.faults(path, RuntimeError):  # FAISS reports a full disk so
-        if len(vectors) < max(1, exact_below):
-            _write_exact(path, vectors)
+        if is_exact(len(vectors), exact_below):
+            write_exact(path, vectors)
         else:
-            _write_inverted(path, vectors, seed, add, cells)
+            _write_inverted(path, vectors, seed, add)
+
+
+def is_exact(count: int, exact_below: int = EXACT_BELOW) -> bool:
+    """Whether so many vectors are compared exactly."""
+    return count < max(1, exact_below)
 
 
 def companions(path: Path) -> list[Path]:
     """The files that belong to the index at path, path first."""
-    return [path, *filter(Path.exists, [_halves(path)])]
+    return [path, *filter(Path.exists, [halves_of(path)])]
 
 
 def open_index(path: Path) -> VectorIndex:
@@ -100,7 +103,7 @@ def open_index(path: Path) -> VectorIndex:
     try:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         if isinstance(index, faiss.IndexIVF):
-            return InvertedIndex(index, _Halves(_halves(path)))
+            return InvertedIndex(index, _Halves(halves_of(path)))
         return ExactIndex(index)
     except (RuntimeError, ValueError, OSError) as error:
         raise Damaged(f"{path}: not a readable index of vectors", _REBUILD) from error
@@ -237,7 +240,8 @@ def _ordered(scores: Scores, rows: Rows, k: int) -> tuple[Scores, Rows]:
     return scores[order], rows[order]
 
 
-def _halves(path: Path) -> Path:
+def halves_of(path: Path) -> Path:
+    """Where the half-precision copy beside the inverted file at path lies."""
     return path.with_name(path.name + ".f16.npy")
 
 
@@ -247,38 +251,30 @@ def chunks(vectors: FloatRows, size: int = CHUNK) -> Iterator[tuple[int, Vectors
         yield start, np.ascontiguousarray(vectors[start : start + size], np.float32)
 
 
-def _write_exact(path: Path, vectors: FloatRows) -> None:
+def write_exact(path: Path, vectors: FloatRows) -> None:
+    """Store vectors that are compared exactly."""
     faiss = _faiss()
     index = faiss.IndexFlatIP(vectors.shape[1])
     add_all(index, vectors)
     faiss.write_index(index, str(path))
 
 
-def _write_inverted(
-    path: Path, vectors: FloatRows, seed: int, add: Add, cells: Path | None
-) -> None:
-    count, dim = vectors.shape
-    halves = np.lib.format.open_memmap(_halves(path), "w+", np.float16, (count, dim))
-    for start, chunk in chunks(vectors):
-        halves[start : start + len(chunk)] = chunk
-    halves.flush()
-    held = None if cells is None else _emptied(cells, dim)
-    index = held or _trained(vectors, seed)
+def _write_inverted(path: Path, vectors: FloatRows, seed: int, add: Add) -> None:
+    write_halves(path, vectors)
+    index = _trained(vectors, seed)
     add(index, vectors)
-    if held is None:
-        own = InvertedIndex(index, _Halves(_halves(path)))
-        index.nprobe = _enough_cells(own, index, vectors, seed)
+    own = InvertedIndex(index, _Halves(halves_of(path)))
+    index.nprobe = _enough_cells(own, index, vectors, seed)
     _faiss().write_index(index, str(path))
 
 
-def _emptied(cells: Path, dim: int) -> Any:
-    """The inverted file at cells without its vectors; None where it is none of such vectors."""
-    faiss = _faiss()
-    index = faiss.read_index(str(cells))
-    if not isinstance(index, faiss.IndexIVF) or index.d != dim:
-        return None
-    index.reset()
-    return index
+def write_halves(path: Path, vectors: FloatRows) -> None:
+    """Store the half-precision copy beside the inverted file at path."""
+    shape = vectors.shape[0], vectors.shape[1]
+    halves = np.lib.format.open_memmap(halves_of(path), "w+", np.float16, shape)
+    for start in range(0, len(vectors), CHUNK):
+        halves[start : start + CHUNK] = vectors[start : start + CHUNK]
+    halves.flush()
 
 
 def _trained(vectors: FloatRows, seed: int) -> Any:

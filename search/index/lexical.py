@@ -5,9 +5,7 @@ index and query cannot disagree. Queries are built term by term, never parsed: n
 question is an operator. Must not know text, resources or what a row stands for.
 
 BM25 is tantivy's: k1 1.2, b 0.75, Lucene's idf, lengths kept to one byte. Both are too strong for
-cards of ten words, and fixed; but a longer document of filler tokens is the same formula with a
-smaller b (with c = mean × (0.75 / b − 1) of them, 0.25 + 0.75 (length + c) / (mean + c) equals
-1 − b + b length / mean), and one that says every token s times is it with k1 1.2 / s.
+cards of ten words, and fixed; what is written evens that out (lexical_shapes.py).
 """
 
 import math
@@ -17,13 +15,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from cache import disk
 from cache.errors import Damaged
 from search.arrays import Facets, Mask, Rows, Said, Scores
+
+if TYPE_CHECKING:
+    from search.index.lexical_shapes import Shape
 
 FIELDS = ("title", "text")
 """The fields a term is looked for in: titles, and everything said (titles too). More fields were
@@ -32,23 +33,14 @@ tried: BM25 summed over title, notes, section, author and body lost up to .06 nD
 EVERYTHING = "text"
 """The field that holds every word."""
 
-TITLE_WEIGHT = 0.75
-"""BM25's b for titles: one that says little else is about what it says."""
-
 SATURATED = 2.2
 """k1 + 1 of tantivy's BM25: the times its inverse document frequency that a token is worth at most
 in one field, however often a text says it."""
 
-SHAPES: Sequence[tuple[float, int, float]] = (
-    (50, 3, 0.2),
-    (100, 2, 0.4),
-    (math.inf, 1, 0.6),
-)
-"""Median tokens of a text up to which each token counts how many times, and BM25's b: in short
-texts neither length nor repetition tells much. nDCG@10 of words alone, (3, .2) against (1, .6):
-notes of 13 tokens .372 and .333, abstracts of 157 .485 and .534."""
+MOST_DROPPED = 0.05
+"""Share of an index's rows that may have been dropped before it is written anew: so far off are
+frequencies of tokens at most."""
 
-_FILLER = "\u00b7"  # no token of search/text.py
 _MEASURED = 8192  # documents whose mean lengths stand for all
 _HEAP = 256_000_000  # bytes; the writer spills a segment when it is full
 _FEW = 1024  # allowed rows up to which naming them beats reading past the others; 8 ms at most
@@ -72,25 +64,73 @@ class Fields:
     facets: tuple[str, ...] = ()
 
 
-def write(folder: Path, documents: Iterable[Fields]) -> None:
+def write(folder: Path, documents: Iterable[Fields], like: Path | None = None) -> None:
     """Index documents into folder, which is made and must be empty.
 
     A field's usual length is that of the first 8192 documents that have it; those without it count
-    as average, so that a field few have is not taken for a short one. One thread adds in order:
-    equal input gives equal postings (segment names are random).
-    Raises StoreError where the disk fails.
+    as average, so that a field few have is not taken for a short one. like is an index of nearly
+    the same documents, whose lengths are then the usual ones. One thread adds in order: equal input
+    gives equal postings (segment names are random). Raises StoreError where the disk fails.
     """
     import tantivy
 
+    from search.index.lexical_shapes import Wear, shape_of
+
     with disk.faults(folder, ValueError):  # tantivy reports a full disk so
         folder.mkdir(parents=True, exist_ok=True)
-        index = tantivy.Index(_schema(), path=str(folder))
-        index.register_tokenizer("tokens", _tokenizer())
-        writer = index.writer(heap_size=_HEAP, num_threads=1)
-        for document in _levelled(documents):
-            writer.add_document(_document(document))
-        writer.commit()
-        writer.wait_merging_threads()
+        remaining = iter(documents)
+        first = list(islice(remaining, _MEASURED))
+        shapes = (
+            {name: shape_of(name, [getattr(d, name) for d in first]) for name in FIELDS}
+            if like is None
+            else Wear.load(like).shapes
+        )
+        _add(tantivy.Index(_schema(), path=str(folder)), chain(first, remaining), (), shapes)
+        Wear(shapes).save(folder)
+
+
+def edit(folder: Path, like: Path, dropped: Iterable[int], documents: Iterable[Fields]) -> None:
+    """Write to folder the index at like, less the rows dropped and with documents.
+
+    The files of like are shared, since postings are never written to; so what is dropped still
+    counts in how often a token is found, see is_worn. Raises as write does.
+    """
+    import tantivy
+
+    from search.index.lexical_shapes import Wear
+
+    with disk.faults(folder, ValueError):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in like.iterdir():
+            if path.suffix != ".lock":
+                disk.share(path, folder / path.name)
+        wear, gone = Wear.load(like), list(dropped)
+        _add(tantivy.Index.open(str(folder)), documents, gone, wear.shapes)
+        Wear(wear.shapes, wear.dropped + len(gone)).save(folder)
+
+
+def is_worn(like: Path, dropped: int, count: int) -> bool:
+    """Whether, with so many more rows dropped from the index at like, MOST_DROPPED of its count
+    rows would be there no more. Raises Damaged."""
+    from search.index.lexical_shapes import Wear
+
+    return Wear.load(like).dropped + dropped > MOST_DROPPED * count
+
+
+def _add(
+    index: Any, documents: Iterable[Fields], dropped: Sequence[int], shapes: Mapping[str, "Shape"]
+) -> None:
+    from tantivy import Query
+
+    index.register_tokenizer("tokens", _tokenizer())
+    writer = index.writer(heap_size=_HEAP, num_threads=1)
+    if dropped:
+        writer.delete_documents_by_query(Query.term_set_query(index.schema, "row", dropped))
+    for document in documents:
+        title, text = (shapes[field].of(getattr(document, field)) for field in FIELDS)
+        writer.add_document(_document(replace(document, title=title, text=text)))
+    writer.commit()
+    writer.wait_merging_threads()
 
 
 class LexicalIndex(Protocol):
@@ -229,9 +269,11 @@ class TantivyIndex:
         """
         from tantivy import Query
 
+        from search.index.lexical_shapes import FILLER
+
         for field in FIELDS:
             for token, frequency in self._searcher.terms_with_prefix(field, ""):
-                if token != _FILLER:
+                if token != FILLER:
                     term = Query.term_query(self._schema, field, token, index_option="freq")
                     scores, rows = self._collect(term, frequency)
                     order = np.argsort(rows)
@@ -300,37 +342,6 @@ def _best(collected: tuple[Scores, Rows], k: int, allowed: Mask | None) -> tuple
         scores, rows = scores[allowed[rows]], rows[allowed[rows]]
     order = np.lexsort((rows, -scores))[:k]
     return scores[order], rows[order]
-
-
-def _levelled(documents: Iterable[Fields]) -> Iterator[Fields]:
-    remaining = iter(documents)
-    first = list(islice(remaining, _MEASURED))
-    shape = {field: _shape(field, [getattr(d, field) for d in first]) for field in FIELDS}
-    for document in chain(first, remaining):
-        title, text = (shape[field].of(getattr(document, field)) for field in FIELDS)
-        yield replace(document, title=title, text=text)
-
-
-class _Shape(NamedTuple):
-    """How a field's texts are written so that BM25 weighs them as it should."""
-
-    times: int
-    filler: str
-    absent: str
-
-    def of(self, text: str) -> str:
-        return " ".join([text] * self.times) + self.filler if text else self.absent
-
-
-def _shape(field: str, texts: Iterable[str]) -> _Shape:
-    lengths = [len(text.split()) for text in texts if text] or [0]
-    times, weight = 1, TITLE_WEIGHT
-    if field != "title":
-        usual = float(np.median(lengths))
-        times, weight = next((t, b) for longest, t, b in SHAPES if usual <= longest)
-    mean = times * sum(lengths) / len(lengths)
-    added = round(mean * (0.75 / weight - 1))
-    return _Shape(times, f" {_FILLER}" * added, f" {_FILLER}" * (round(mean) + added))
 
 
 def _schema() -> Any:

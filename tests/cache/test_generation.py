@@ -307,3 +307,22 @@ def test_the_digest_tells_parts_apart() -> None:
     assert digest("ab", "c") == digest(b"ab", b"c") != digest("a", "bc")
     assert digest().startswith("sha256:")
     assert canonical({"b": 1, "a": "学"}) == '{"a":"学","b":1}'.encode()
+
+
+def test_files_shared_with_a_whole_generation_are_not_read_again(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(layout, "one")
+    read: list[str] = []
+    hashed = disk.sha256
+    monkeypatch.setattr(disk, "sha256", lambda path: read.append(path.name) or hashed(path))
+    with Writer(layout) as writer:
+        fill(writer.folder, "one")
+        (writer.folder / "resources.db").unlink()
+        disk.share(layout.generation(first.number) / "resources.db", writer.folder / "resources.db")
+        given = {"counts": {}, "settings": {}, "digest": "sha256:1", "model_id": "m", "dim": 3}
+        second = writer.publish(**given, whole=first)
+    assert read == ["postings"]
+    assert second.files == first.files
+    with open_current(layout) as generation:
+        assert verify(generation) == []

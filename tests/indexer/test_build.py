@@ -65,6 +65,7 @@ def test_a_generation_holds_what_readers_open_and_no_scratch(builds, tmp_path):
         "company.npz",
         "dense.faiss",
         "facts.npy",
+        "ledger.npz",
         "map.npz",
         "resources.db",
     }

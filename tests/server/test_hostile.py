@@ -59,7 +59,7 @@ def hostile(
     with Writer(settings.layout) as writer:
         folder = settings.layout.vectors(embedder.model_id)
         with VectorCache.open(folder, embedder.dim) as cache:
-            vectors, centres, _ = index.embed(works, embedder, cache, lambda *_: None)
+            vectors, centres, *_ = index.embed(works, embedder, cache, lambda *_: None)
         index.write(writer.folder, works, vectors, centres)
         writer.publish(
             model_id=embedder.model_id,

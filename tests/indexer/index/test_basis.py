@@ -11,15 +11,18 @@ import numpy as np
 import pytest
 
 from indexer.build import build
-from indexer.index import basis
+from indexer.estimate.difficulty import estimates
+from indexer.index import basis, write
 from indexer.index.basis import Basis
+from indexer.index.keys import NAME
 from indexer.index.map_layout import Drawn
 from search.engine import Engine
-from search.index.centre import Centres
+from search.index.centre import Census, Centres
 from search.index.map import CollectionMap
 from tests.conftest import ROOT, write_list
 
 LINKS = [(f"Lecture {n} on topic {n * n}", f"https://example.org/{n}", "") for n in range(120)]
+QUESTIONS = ["Reward models", "lecture 7", "topic 49", "what is explained for everyone"]
 MORE = [("Reward models", "https://example.com/rlhf", "Explained for everyone.")]
 
 
@@ -45,11 +48,15 @@ def places(home, report):
     }
 
 
+def named(ids):
+    return np.array([name.encode() for name in ids], NAME)
+
+
 def held_in(ids, vectors):
     centres = Centres({"": np.zeros(4, np.float32)}, {"": np.zeros(4, np.float32)})
-    keys = np.array([name[::-1] for name in ids], basis.KEY)
-    told = np.arange(4.0 * len(ids)).reshape(-1, 4)
-    return Basis.found(vectors, centres, ids, keys, Drawn.nothing(len(ids)), told)
+    census, taught = Census(4), estimates([], [], np.zeros((0, 4), np.float32), {}).taught
+    census.add(np.zeros((vectors, 4), np.float32), [None] * vectors)
+    return Basis.found(census, centres, taught, named(ids), Drawn.nothing(len(ids)))
 
 
 @pytest.mark.parametrize(
@@ -65,20 +72,12 @@ def held_in(ids, vectors):
 )
 def test_a_basis_is_near_what_differs_by_a_twentieth(came, gone, vectors, near):
     ids = [f"{n:016x}" for n in range(200 + came)]
-    assert held_in(ids[:200], 200).is_near(ids[gone:], vectors) is near
+    assert held_in(ids[:200], 200).is_near(named(ids[gone:]), vectors) is near
 
 
 def test_few_works_hold_on_to_nothing():
     ids = [f"{n:016x}" for n in range(99)]
-    assert not held_in(ids, 99).is_near(ids, 99)
-
-
-def test_what_was_told_is_known_of_works_that_have_not_changed():
-    ids = [f"{n:016x}" for n in range(3)]
-    keys = np.array([ids[0][::-1], b"changed", b"new"], basis.KEY)
-    told = held_in(ids[:2], 2).told_of(ids, keys)
-    assert np.isnan(told[1:]).all()
-    assert told[0].tolist() == [0, 1, 2, 3]
+    assert not held_in(ids, 99).is_near(named(ids), 99)
 
 
 def test_a_small_change_keeps_means_and_places(builds, fresh_home, tmp_path):
@@ -96,20 +95,56 @@ def test_a_small_change_keeps_means_and_places(builds, fresh_home, tmp_path):
         assert engine.search("Reward models").results[0].resource.title == "Reward models"
 
 
-def test_lists_and_basis_alone_say_what_is_written(builds, tmp_path):
+def answers(home):
+    """What is found for some questions, and told of it, whatever ordinals are; and the scores."""
+    with Engine.open(home) as engine:
+        found = {text: engine.search(text, k=5).results for text in QUESTIONS}
+    told = {
+        text: [(one.resource, one.facts, one.passage) for one in results]
+        for text, results in found.items()
+    }
+    return told, [one.score for results in found.values() for one in results]
+
+
+def test_what_has_not_changed_is_not_written_again(builds, fresh_home, tmp_path, monkeypatch):
     first = builds(write_list(tmp_path / "a.md", LINKS))
+    written = []
+    words = write.words
+    monkeypatch.setattr(write, "words", lambda *given: written.append(given[0]) or words(*given))
+    source = write_list(tmp_path / "b.md", MORE)
+    second = builds(source)
+    assert written == [len(LINKS)]
+    folders = [fresh_home / "generations" / str(one.manifest.number) for one in (first, second)]
+    for name in ("basis.npz", "centres.npz"):
+        assert (folders[0] / name).samefile(folders[1] / name)
+    postings = [{path.name for path in (folder / "lexical").glob("*.idx")} for folder in folders]
+    assert postings[0] < postings[1]
+    write_list(tmp_path / "a.md", [("Lecture 0 again", LINKS[0][1], ""), *LINKS[1:]])
+    source.unlink()
+    builds()
+    assert written == [len(LINKS), 0]
+    with Engine.open(fresh_home) as engine:
+        assert engine.search("lecture again").results[0].resource.title == "Lecture 0 again"
+        assert engine.collection.catalog.count == len(LINKS)
+
+
+@pytest.mark.parametrize(("dropped", "off"), [(0.0, 1e-6), (0.05, 0.01)])
+def test_lists_and_basis_alone_say_what_is_answered(
+    dropped, off, builds, fresh_home, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("search.index.lexical.MOST_DROPPED", dropped)
+    builds(write_list(tmp_path / "a.md", LINKS))
     write_list(tmp_path / "b.md", MORE)
-    second = builds(tmp_path / "b.md")
+    builds(tmp_path / "b.md")
+    told, scores = answers(fresh_home)
     write_list(tmp_path / "b.md", [*MORE, ("Another", "https://example.com/more", "")])
     assert builds().held
+    assert answers(fresh_home) != (told, scores)
     write_list(tmp_path / "b.md", MORE)
-    assert files(builds()) == files(second)
-    write_list(tmp_path / "b.md", [LINKS[0]])
-    write_list(tmp_path / "a.md", LINKS[1:])
-    builds()
-    (tmp_path / "b.md").unlink()
-    write_list(tmp_path / "a.md", LINKS)
-    assert files(builds()) == files(first)
+    assert builds().held
+    again, now = answers(fresh_home)
+    assert again == told
+    assert now == pytest.approx(scores, abs=off)
 
 
 def test_a_full_build_gives_the_bytes_of_a_first_one(builds, tiny_settings, tmp_path):
@@ -156,7 +191,8 @@ import os, signal, sys
 from pathlib import Path
 from cache.settings import Settings
 from indexer.build import build
-from indexer.index import basis
+from indexer.estimate.difficulty import estimates
+from indexer.index import basis, write
 from search.index import catalog
 
 def die(*_):

@@ -7,6 +7,7 @@ from cache.rows import RowFile
 from cache.vectors import VectorCache
 from indexer.index import embedding
 from indexer.index.embedding import Held, embed, texts_of
+from search.index.centre import Census
 
 DIM = 8
 
@@ -54,6 +55,9 @@ def kept(tmp_path):
         yield cache
 
 
+NEW = Said(("One more",))
+
+
 def test_texts_are_those_of_the_works_in_order():
     texts = texts_of(WORKS)
     assert list(texts) == TEXTS
@@ -62,14 +66,14 @@ def test_texts_are_those_of_the_works_in_order():
 
 
 def test_a_file_in_small_stretches_gives_what_memory_gives(kept, tmp_path, monkeypatch):
-    whole, centres, count = embed(WORKS, ["one sentence"], Numbers(), kept, lambda *_: None)
+    whole, centres, count, *_ = embed(WORKS, ["one sentence"], Numbers(), kept, lambda *_: None)
     assert count == len(set(TEXTS))
     assert whole.shape == (len(TEXTS), DIM)
     assert np.allclose(np.linalg.norm(whole[:], axis=1), 1)
     monkeypatch.setattr(embedding, "CHUNK", 7)
     path = tmp_path / "x.rows"
     with RowFile(path, len(TEXTS), DIM) as file:
-        rows, again, count = embed(
+        rows, again, count, *_ = embed(
             WORKS, ["one sentence"], Numbers(), kept, lambda *_: None, lambda *_: file
         )
         assert rows is file
@@ -83,7 +87,7 @@ def test_each_missing_text_is_embedded_once_and_counted(kept, monkeypatch):
     embedder, heard = Numbers(), []
     kept.append(["Reader 3"], Numbers().encode_passages(["Reader 3"]))
     wanted = set(TEXTS) - {"Reader 3"}
-    rows, _, count = embed(WORKS, [], embedder, kept, lambda *said: heard.append(said))
+    rows, _, count, *_ = embed(WORKS, [], embedder, kept, lambda *said: heard.append(said))
     passages = [text for text in embedder.asked if text in wanted]
     assert sorted(passages) == sorted(wanted)
     assert "Reader 3" not in embedder.asked
@@ -95,34 +99,37 @@ def test_each_missing_text_is_embedded_once_and_counted(kept, monkeypatch):
 
 
 def test_no_work_has_no_vectors(kept):
-    rows, _, count = embed([], [], Numbers(), kept, lambda *_: None)
+    rows, _, count, *_ = embed([], [], Numbers(), kept, lambda *_: None)
     assert (rows.shape, count) == ((0, DIM), 0)
 
 
-def test_centres_are_held_while_vectors_turn_little(kept, monkeypatch):
-    fresh, centres, _ = embed(WORKS, [], Numbers(), kept, lambda *_: None)
-    more = [*WORKS, Said(("One more",))]
-    rows, same, count = embed(more, [], Numbers(), kept, lambda *_: None, held=Held(centres))
-    assert (same is centres, count) == (True, 1)
-    assert np.array_equal(rows[: len(TEXTS)], fresh[:])
-    monkeypatch.setattr(embedding, "MOST_TURN", 0.0)
-    rows, found, _ = embed(more, [], Numbers(), kept, lambda *_: None, held=Held(centres))
-    anew, expected, _ = embed(more, [], Numbers(), kept, lambda *_: None)
-    assert np.array_equal(rows[:], anew[:])
-    assert np.array_equal(found.passages["en"], expected.passages["en"])
+def test_centres_are_held_and_what_came_is_counted(kept):
+    _, centres, _, census, turn = embed(WORKS, [], Numbers(), kept, lambda *_: None)
+    assert turn == 0
+    assert census.count == len(TEXTS)
+    whole = embed([*WORKS, NEW], [], Numbers(), kept, lambda *_: None)
+    held = Held(centres, census)
+    some = embed([NEW], [], Numbers(), kept, lambda *_: None, held=held)
+    assert (some.centres is centres, some.rows.shape) == (True, (1, DIM))
+    both, expected = (census + some.census).arrays(), whole.census.arrays()
+    assert both["languages"].tolist() == expected["languages"].tolist()
+    assert both["counts"].tolist() == expected["counts"].tolist()
+    assert np.allclose(both["sums"], expected["sums"])
+    assert some.turn == pytest.approx(whole.census.turn(centres, whole.centres), abs=1e-3)
+    assert Census.of((census + some.census).arrays()).count == len(TEXTS) + 1
 
 
 def test_a_few_texts_are_drafted_and_a_full_build_takes_no_draft(kept, monkeypatch):
-    _, centres, _ = embed(WORKS, [], Numbers(), kept, lambda *_: None)
-    more = [*WORKS, Said(("One more",))]
+    _, centres, _, census, _ = embed(WORKS, [], Numbers(), kept, lambda *_: None)
+    more = [*WORKS, NEW]
     builder, drafter = Numbers(), Numbers()
     for count in (1, 0):  # kept after the first time
-        held = Held(centres, drafter)
-        assert embed(more, [], builder, kept, lambda *_: None, held=held)[2] == count
+        held = Held(centres, census, drafter)
+        assert embed([NEW], [], builder, kept, lambda *_: None, held=held).embedded == count
     assert (builder.asked, drafter.asked) == ([], ["One more"])
-    assert embed(more, [], builder, kept, lambda *_: None)[2] == 1
+    assert embed(more, [], builder, kept, lambda *_: None).embedded == 1
     assert builder.asked == ["One more"]
     monkeypatch.setattr(embedding, "FEW", 3)
-    last = [*more, Said(("And another",))]
-    embed(last, [], builder, kept, lambda *_: None, held=Held(centres, drafter))
+    last = [Said(("And another",))]
+    embed(last, [], builder, kept, lambda *_: None, held=Held(centres, census, drafter))
     assert (builder.asked[1:], drafter.asked[1:]) == (["And another"], [])

@@ -1,10 +1,13 @@
 """The catalog gives back what was stored, finds by any name, and filters without reading texts."""
 
 import hashlib
+import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from cache.errors import Damaged, StoreError, UnknownResource
 from cache.records import Entry, Facts, Passage, Resource
 from search.index import catalog
 from search.index.catalog_rows import date, dated, pack, unpack
+from search.index.edited import Edit
 from search.index.selection import Selection
 
 Stored = tuple[Resource, Facts, Sequence[Passage]]
@@ -375,3 +379,43 @@ def test_a_date_may_mean_any_day_it_leaves_open() -> None:
 @given(st.text())
 def test_texts_unpack_to_what_was_packed(text: str) -> None:
     assert unpack(pack(text)) == text
+
+
+def tables(folder: Path) -> dict[str, list[Any]]:
+    """What the tables of a catalog hold, passages by the resource that they are of."""
+    with closing(sqlite3.connect(folder / "resources.db")) as database:
+        held = {
+            name: sorted(database.execute(f"SELECT * FROM {name}"))
+            for name in ("addresses", "lists", "sites")
+        }
+        held["resources"] = sorted(row[:9] for row in database.execute("SELECT * FROM resources"))
+    held["lists"] = sorted(row[1:] for row in held["lists"])
+    read = catalog.Catalog(folder)
+    held["passages"] = [read.passages(ordinal) for ordinal in range(read.count)]
+    return held
+
+
+def test_an_edit_gives_the_records_of_a_catalog_written_so(tmp_path: Path) -> None:
+    old, new, whole = (tmp_path / name for name in ("old", "new", "whole"))
+    build(old)
+    before = (old / "resources.db").read_bytes()
+    other = (resource(7, "book", "de"), Facts("B"), passages(resource(7), 4))
+    more = (resource(8), Facts(), ())
+    wanted = [RESOURCES[0], other, RESOURCES[2], RESOURCES[3], RESOURCES[4], more]
+    kept = np.array([True, False, True, True, True, False])
+    new.mkdir()
+    assert catalog.write(new, [other, more], Edit(old, 5, kept)) == 6
+    build(whole, wanted)
+    catalog.write_rows(new, ROW_ORDINALS, ROW_PASSAGES)
+    assert tables(new) == tables(whole)
+    assert (new / "facts.npy").read_bytes() == (whole / "facts.npy").read_bytes()
+    assert (old / "resources.db").read_bytes() == before
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    catalog.write(fewer, [RESOURCES[1]], Edit(new, 6, np.array([True, False, True])))
+    first = tmp_path / "first"
+    first.mkdir()
+    catalog.write(first, RESOURCES[:3])
+    catalog.write_rows(fewer, ROW_ORDINALS[:6], ROW_PASSAGES[:6])
+    catalog.write_rows(first, ROW_ORDINALS[:6], ROW_PASSAGES[:6])
+    assert tables(fewer) == tables(first)

@@ -8,6 +8,7 @@ import pytest
 
 from cache.errors import Damaged, StoreError
 from search.index import dense
+from search.index.dense_edit import edit
 
 DIM = 24
 
@@ -178,18 +179,35 @@ def test_no_row_of_a_large_index_is_mapped(tmp_path: Path) -> None:
     assert "dense.faiss.f16.npy" not in Path("/proc/self/maps").read_text()
 
 
-def test_cells_are_taken_from_an_index_that_has_any(tmp_path: Path) -> None:
+@pytest.mark.parametrize("exact_below", [0, 10**9])
+def test_an_edit_keeps_what_was_stored_and_adds_the_rest(tmp_path: Path, exact_below: int) -> None:
     rng = np.random.default_rng(12)
     vectors, queries = unit(rng, 6000), unit(rng, 50, 0.8)
     old, new, again = (tmp_path / name for name in ("old", "new", "again"))
-    dense.write(old, vectors[:5800], exact_below=0)
-    dense.write(new, vectors, exact_below=0, cells=old)
-    dense.write(again, vectors[:5800], exact_below=0, cells=new)
-    assert again.read_bytes() == old.read_bytes()
-    found = dense.open_index(new).search(queries, 10)
-    assert recall(found, [oracle(vectors, q, 10)[1] for q in queries]) >= 0.98
-    flat, found_anew, plain = (tmp_path / name for name in ("flat", "anew", "plain"))
-    dense.write(flat, vectors[:5800])
-    dense.write(found_anew, vectors, exact_below=0, cells=flat)
-    dense.write(plain, vectors, exact_below=0)
-    assert found_anew.read_bytes() == plain.read_bytes()
+    dense.write(old, vectors[:5800], exact_below=exact_below)
+    before = {path: path.read_bytes() for path in dense.companions(old)}
+    # 300 rows go, those behind move up, 200 others come between them and one at the end
+    source = np.concatenate([np.arange(1000), np.full(199, -1), np.arange(1300, 5800), [-1]])
+    edit(new, old, source, vectors[5800:])
+    given = np.concatenate([vectors[:1000], vectors[5800:5999], vectors[1300:5800], vectors[5999:]])
+    index = dense.open_index(new)
+    assert index.count == len(given)
+    assert np.allclose(index.reconstruct(np.arange(len(given))), given, atol=1e-3)
+    found = index.search(queries, 10)
+    assert recall(found, [oracle(given, q, 10)[1] for q in queries]) >= 0.98
+    kept = np.flatnonzero(source >= 0)
+    stored = dense.open_index(old).reconstruct(source[kept])
+    assert np.array_equal(index.reconstruct(kept), stored)
+    back = np.concatenate([np.arange(1000), np.full(300, -1), np.arange(1199, 5699)])
+    edit(again, new, back, vectors[1000:1300])
+    assert same(dense.open_index(again).search(queries, 10), dense.open_index(old), queries)
+    assert {path: path.read_bytes() for path in dense.companions(old)} == before
+
+
+def same(
+    found: list[tuple[dense.Scores, dense.Rows]], index: dense.VectorIndex, queries: dense.Vectors
+) -> bool:
+    return all(
+        np.array_equal(rows, others) and np.array_equal(scores, more)
+        for (scores, rows), (more, others) in zip(found, index.search(queries, 10), strict=True)
+    )

@@ -240,3 +240,40 @@ def test_tokens_may_have_weights(tmp_path: Path) -> None:
     index = lexical.open_index(tmp_path / "x")
     assert rows(index, {"b": 0.2, "c": 1.0}) == [1, 0]
     assert rows(index, {"b": 1.0, "c": 0.2}) == [0, 1]
+
+
+def test_an_edit_drops_rows_and_adds_others(tmp_path: Path) -> None:
+    documents = [Fields(row, f"title {row}", f"word{row} said by {row % 7}") for row in range(500)]
+    lexical.write(tmp_path / "old", documents)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "old").iterdir()}
+    new = [Fields(3, "another", "said instead"), Fields(500, "more", "said lately")]
+    lexical.edit(tmp_path / "new", tmp_path / "old", [3, 9], new)
+    index = lexical.open_index(tmp_path / "new")
+    assert index.count == 500
+    assert rows(index, ["word3"]) == rows(index, ["word9"]) == []
+    assert rows(index, ["instead"]) == [3]
+    assert rows(index, ["lately"]) == [500]
+    assert rows(index, ["word10"]) == [10]
+    assert {path.name: path.read_bytes() for path in (tmp_path / "old").iterdir()} == before
+
+
+def test_an_edited_index_scores_as_one_written_so_does(tmp_path: Path) -> None:
+    documents = [Fields(row, f"title {row}", f"word{row % 50} said") for row in range(1000)]
+    lexical.write(tmp_path / "old", documents[:950])
+    lexical.write(tmp_path / "whole", documents, tmp_path / "old")
+    lexical.edit(tmp_path / "new", tmp_path / "old", [], documents[950:])
+    one, other = (lexical.open_index(tmp_path / name) for name in ("whole", "new"))
+    for tokens in (["word7"], ["said"], ["titl", "999"], ["word3", "word4"]):
+        scores, found = one.search(tokens, 10, boosts=ALL)
+        more, again = other.search(tokens, 10, boosts=ALL)
+        assert found.tolist() == again.tolist()
+        np.testing.assert_allclose(scores, more, rtol=1e-5)
+
+
+def test_an_index_of_which_a_twentieth_is_dropped_is_worn(tmp_path: Path) -> None:
+    lexical.write(tmp_path / "0", [Fields(row, text=f"word{row}") for row in range(100)])
+    lexical.edit(tmp_path / "1", tmp_path / "0", [1, 2], [Fields(1, text="a"), Fields(2, text="b")])
+    assert not lexical.is_worn(tmp_path / "1", 3, 100)
+    assert lexical.is_worn(tmp_path / "1", 4, 100)
+    with pytest.raises(Damaged):
+        lexical.is_worn(tmp_path, 1, 1)
