@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measured import BENCH, PYTHON, SHARED, run, save
+from benchmarks.measured import BENCH, PYTHON, SHARED, machine, run, save
 from cache.layout import Layout
 
 LISTS, HOME = BENCH / "lists", BENCH / "rebuild"
@@ -196,7 +196,7 @@ def measure_size(size: int) -> dict[str, Any]:
     for folder in (lists, home):
         shutil.rmtree(folder, ignore_errors=True)
     write_lists(SHARED / "lists", lists, size)
-    return builds(lists, home, max(lists.iterdir()))
+    return {**builds(lists, home, max(lists.iterdir())), "machine": machine()}
 
 
 def builds(lists: Path, home: Path, changed: Path) -> dict[str, Any]:

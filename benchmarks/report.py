@@ -177,6 +177,7 @@ def _rebuild() -> Iterator[str]:
             for name, one in builds.items()
         ],
     )
+    yield from _where(figures["sizes"])
     yield "\nProcessor seconds by stage:\n"
     full, held = (figures[name]["stages"] for name in ("all cached", "one note changed"))
     rows = [
@@ -184,6 +185,13 @@ def _rebuild() -> Iterator[str]:
     ]
     yield _table(["stage", BUILDS["all cached"], BUILDS["one note changed"]], rows)
     yield from _held()
+
+
+def _where(sizes: dict[str, Any]) -> Iterator[str]:
+    for size, found in sizes.items():
+        if there := found.get("machine"):
+            busy = "/".join(map(str, there["load"]))
+            yield f"\n{int(size):,} made: load {busy}, {there['at']}{found.get('note', '')}."
 
 
 def _held() -> Iterator[str]:

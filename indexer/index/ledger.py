@@ -71,13 +71,15 @@ class Ledger:
             "documents": int(np.count_nonzero(self.works["document"])),
             "passages": int(self.works["passages"].sum(dtype=np.int64)),
             "vectors": int(self.works["texts"].sum(dtype=np.int64)),
-            "lists": len(np.unique(self.stands["list"])),
+            "lists": int(np.count_nonzero(np.bincount(self.stands["list"]))),
         }
 
     def lists_of(self) -> NDArray[np.int64]:
         """(n,) how many lists name each work."""
         named = self.stands["ordinal"].astype(np.int64) << 32 | self.stands["list"]
-        return np.bincount(np.unique(named) >> 32, minlength=len(self.works))
+        named.sort()  # a set of numbers takes ten times as long
+        once = np.diff(named, prepend=-1) != 0
+        return np.bincount(named[once] >> 32, minlength=len(self.works))
 
     def named(self) -> Sequence[Collection[str]]:
         """The lists that name each work."""

@@ -27,7 +27,7 @@ from indexer.index.cards import card_text, first_sentence, passage_text
 from indexer.index.cards import fields as words
 from indexer.index.embedding import Embedded, Held, Progress, Space, in_memory
 from indexer.index.keys import NAME, key_of
-from indexer.index.ledger import WORK, Ledger, placed
+from indexer.index.ledger import WORK, Ledger, found, placed
 from indexer.index.map_layout import Drawn, map_of
 from indexer.lazy import LazySequence
 from indexer.resources.facts import independent_among
@@ -370,5 +370,6 @@ def changes(
     ids: NDArray[np.bytes_], before: NDArray[np.bytes_]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Resource ids that came, and that went, since before, in order."""
-    came, went = np.setdiff1d(ids, before), np.setdiff1d(before, ids)
+    came = np.sort(ids[found(before, ids) < 0])
+    went = np.sort(before[found(ids, before) < 0])
     return tuple(map(bytes.decode, came.tolist())), tuple(map(bytes.decode, went.tolist()))

@@ -118,13 +118,17 @@ def _started(
     """Each list with its id and what reads it, in order, those to parse already begun."""
     names = ListBook(tuple(book))
     batch: list[tuple[ListText, str, _Reading]] = []
+    size = 0
     with Workers(sum(map(sources.size_of, located))) as workers:
         for place, found in enumerate(located, 1):
             list_id = names.free_id(found.name, found.source)
             names.add(ListRecord(found.source, list_id))
-            batch.append((found, list_id, _Reading(found, list_id, pages, kept)))
-            if place < len(located) and sum(reading.size for *_, reading in batch) < BATCH:
+            reading = _Reading(found, list_id, pages, kept)
+            batch.append((found, list_id, reading))
+            size += reading.size
+            if place < len(located) and size < BATCH:
                 continue
+            size = 0
             for *_, reading in reversed(
                 batch
             ):  # others begin at the end, this process at the start
