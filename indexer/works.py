@@ -7,14 +7,14 @@ makes those that are to be written. Must not know what is in a page, nor how wor
 """
 
 import hashlib
-import marshal
+import json
 import pkgutil
 import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,17 +79,20 @@ class _Columns:
         )
 
     def packed(self) -> bytes:
-        arrays = (self.alone, self.wholes, self.places)
-        return marshal.dumps((self.authors, *(array.tobytes() for array in arrays)))
+        arrays = [array.tobytes() for array in (self.alone, self.wholes, self.places)]
+        head = json.dumps([self.authors, [len(array) for array in arrays]])
+        return b"\n".join([head.encode("ascii"), b"".join(arrays)])
 
     @classmethod
     def unpacked(cls, record: bytes) -> "_Columns":
-        authors, *arrays = marshal.loads(record)  # noqa: S302 - our own, under a checksum
-        rows, wholes, places = arrays
+        head, _, arrays = record.partition(b"\n")
+        authors, sizes = json.loads(head)
+        ends = list(accumulate(sizes, initial=0))
+        rows, wholes, places = (arrays[start:end] for start, end in pairwise(ends))
         return cls(
             np.frombuffer(rows, _ALONE),
             np.frombuffer(wholes, np.uint64),
-            authors,
+            tuple(authors),
             np.frombuffer(places, _PLACE),
         )
 

@@ -3,8 +3,9 @@
 Language means, the cells of the inverted file and the places of a map belong to all works at once:
 each new text would move them a little, and every vector, posting and point with them. So they are
 held while what is indexed is nearly what they were found in, and found anew when it is not, or when
-a full build is asked for. What is written follows from works and basis alone: equal ones give equal
-bytes, whatever was published in between. Must not know how any of it is found.
+a full build is asked for, whose bytes follow from works alone. What a build that holds them answers
+follows from works and basis, whatever was published in between, but for what lexical.MOST_DROPPED
+bounds. Must not know how any of it is found.
 """
 
 from collections.abc import Iterator

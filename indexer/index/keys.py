@@ -4,7 +4,7 @@ Must not know files, lists or pages.
 """
 
 import hashlib
-import marshal
+import json
 from collections.abc import Sequence
 from dataclasses import fields
 from operator import attrgetter
@@ -26,14 +26,17 @@ def key_of(
     mentions = tuple(map(_values_of[Entry], resource.mentions))
     key = _hashed((_values_of[Resource](resource), mentions))
     if document is None:
-        return key if lists == 1 else _hashed((key, lists))
+        return key if lists == 1 else _hashed((key.hex(), lists))
     cuts = tuple((passage.start, passage.end) for passage in passages)
-    return _hashed((key, lists, _values_of[Document](document), cuts))
+    return _hashed((key.hex(), lists, _values_of[Document](document), cuts))
 
 
 def _hashed(values: tuple[Any, ...]) -> bytes:
-    # the second version of the format, which spells equal values alike: no references, no interning
-    return hashlib.blake2b(marshal.dumps(values, 2), digest_size=NAME.itemsize).digest()
+    spelled = _JSON.encode(values).encode("ascii")
+    return hashlib.blake2b(spelled, digest_size=NAME.itemsize).digest()
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 _values_of = {
